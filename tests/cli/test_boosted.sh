@@ -200,6 +200,40 @@ model: {classic: boosted, boosted: {trees: 10}}'; } >leak.yaml
 check "choosing among 1,000 columns of noise" "$GRIMACE" cv leak.yaml --out leak
 check "is chance" awk -F, 'NR > 1 { right += $4 == $3; n++ } END { exit !(n == 100 && right > 32 && right < 68) }' leak/predictions.csv
 
+# Nothing of a fold's test part reaches its model: with other labels and other numbers there, the file is the same to the last byte.
+for seed in 1 2; do
+    awk -v test=$seed 'BEGIN {
+        srand(5)
+        print "image,split,pain,score,a,b,c,d,e,f"
+        for (i = 0; i < 90; i++) {
+            part = i % 3 == 1 ? "test" : "train"
+            x = rand()
+            row = sprintf("%.3f,%.3f,%.3f,%s,%.3f,%.3f", x, rand(), rand(), rand() < 0.2 ? "" : sprintf("%.3f", rand()), rand(), rand())
+            label = x + 0.5 * rand() > 0.75
+            if (part == "test" && test == 2) { label = 1 - label; x += 30; row = "9,-50,,7,1000,0" }
+            printf "t%d.png,%s,%d,%.3f,%s\n", i, part, label, x, row
+        }
+    }' >part$seed.csv
+done
+cat >part.yaml <<'YAML'
+data: {label: pain, features: {columns: [a, b, c, d, e, f]}}
+split: {scheme: column}
+tune: {search: random, draws: 8, axes: {trees: [5, 10], depth: [1, 2, 3], rate: [0.1, 0.3], subsample: [0.6, 1]}}
+model: {classic: boosted}
+YAML
+for how in "classes rfe" "classes boruta_shap" "scores rfe" "ordinal boruta_shap"; do
+    set -- $how
+    label=pain auto=1
+    [ "$1" = scores ] && label=score
+    [ "$1" = classes ] && auto=auto
+    for seed in 1 2; do
+        "$GRIMACE" cv part.yaml data.manifest=part$seed.csv task=$1 data.label=$label select.method=$2 model.boosted.scale_pos_weight=$auto \
+            --out "blind-$1-$2-$seed" >out.txt 2>&1 || cat out.txt
+    done
+    check "$1, $2: the test part is not seen" cmp "blind-$1-$2-1/fold-0/model.json" "blind-$1-$2-2/fold-0/model.json"
+    check "which differs" bash -c "! cmp -s blind-$1-$2-1/predictions.csv blind-$1-$2-2/predictions.csv"
+done
+
 says "no columns" 2 "data.features.columns: is not set" cv trees.yaml data.features.columns=[] --out bad
 says "numbers for a network" 2 "data.features.columns: is set, but model.classic none reads images" cv trees.yaml \
     model.classic=none --out bad
