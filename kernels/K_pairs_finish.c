@@ -75,11 +75,11 @@ GR_INLINE gr_vf finished(const gr_pairs_finish *finish, lanes *l, gr_vf y, int64
     return y;
 }
 
-GR_INLINE void add_sums(const gr_pairs_finish *finish, const lanes *l, float *sums, const unsigned features)
+GR_INLINE void add_sums(const gr_pairs_finish *finish, const lanes *l, float *stats, int64_t channel, const unsigned features)
 {
-    float *products = sums + finish->channels;
     if (!(features & (GR_PAIRS_SQUARES | GR_PAIRS_PRODUCTS)))
         return;
+    float *sums = stats + channel, *products = sums + finish->channels;
     gr_vstore_upto(sums, gr_vload_upto(sums, l->left) + l->sum, l->left);
     gr_vstore_upto(products, gr_vload_upto(products, l->left) + l->product, l->left);
 }
@@ -95,8 +95,8 @@ GR_INLINE void finish_whole(const gr_pairs_finish *finish, const float *acc, con
         gr_vf second = finished(finish, &high, gr_vload(acc + GR_VL), place + GR_VL, features);
         gr_vstore_words_pair((uint16_t *)finish->out + place, first, second, stream);
     }
-    add_sums(finish, &low, stats + channel, features);
-    add_sums(finish, &high, stats + channel + GR_VL, features);
+    add_sums(finish, &low, stats, channel, features);
+    add_sums(finish, &high, stats, channel + GR_VL, features);
 }
 
 GR_INLINE void finish_part(const gr_pairs_finish *finish, const float *acc, const int64_t *at, int64_t rows, int64_t channel,
@@ -108,7 +108,7 @@ GR_INLINE void finish_part(const gr_pairs_finish *finish, const float *acc, cons
         gr_vf y = finished(finish, &l, gr_vload(acc), place, features);
         gr_vstore_as(finish->out, place, y, left, (features & GR_PAIRS_NARROW) != 0);
     }
-    add_sums(finish, &l, stats + channel, features);
+    add_sums(finish, &l, stats, channel, features);
 }
 
 GR_INLINE void finish_tile(const gr_pairs_finish *finish, const float *acc, const int64_t *at, int64_t rows, int64_t channel,
