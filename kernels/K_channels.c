@@ -66,12 +66,15 @@ static void scale_block(void *ctx, int64_t index, int thread)
     (void)thread;
     const scale_job *j = ctx;
     int64_t n = index / j->chunks, first = index % j->chunks * j->block, end = gr_least(j->pixels, first + j->block);
-    const float *s = j->s + n * j->c;
-    for (int64_t p = first; p < end; p++)
-        for (int64_t i = 0; i < j->c; i += GR_VL) {
-            int64_t at = (n * j->pixels + p) * j->c + i, left = j->c - i;
-            gr_vstore_upto(j->y + at, gr_vload_upto(j->x + at, left) * gr_vload_upto(s + i, left), left);
-        }
+    const int64_t c = j->c, whole = c / GR_VL * GR_VL, at = (n * j->pixels + first) * c;
+    const float *s = j->s + n * c, *x = j->x + at;
+    float *y = j->y + at;
+    for (int64_t p = first; p < end; p++, x += c, y += c) {
+        for (int64_t i = 0; i < whole; i += GR_VL)
+            gr_vstore(y + i, gr_vload(x + i) * gr_vload(s + i));
+        if (whole < c)
+            gr_vstore_part(y + whole, gr_vload_part(x + whole, c - whole) * gr_vload_part(s + whole, c - whole), c - whole);
+    }
 }
 
 void GR_KERNEL(gr_scale_channels)(int64_t n, int64_t pixels, int64_t c, const float *x, const float *s, float *y)

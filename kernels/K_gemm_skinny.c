@@ -25,30 +25,37 @@ static float add_lanes(gr_vf even, gr_vf odd)
     return lanes[0];
 }
 
-/* `rows` and `columns` are constants at each call. */
+/* Adds a vector of products to each sum. */
+GR_INLINE void add(const job *j, int64_t row, int64_t k, int64_t left, gr_vf sums[2][ROWS], const int rows, const int columns)
+{
+#pragma GCC unroll 2
+    for (int c = 0; c < columns; c++) {
+        const gr_vf b = gr_vload_upto(j->b + c * j->ldb + k, left);
+#pragma GCC unroll 4
+        for (int r = 0; r < rows; r++)
+            sums[c][r] = gr_vfma(gr_vload_upto(j->a + (row + r) * j->lda + k, left), b, sums[c][r]);
+    }
+}
+
+/* `rows` and `columns` are constants at each call. Sums are named by no variable, or they would stand in memory. */
 GR_INLINE void dots(const job *j, int64_t row, const int rows, const int columns)
 {
-    gr_vf sums[2][ROWS][2] = {{{{0}}}}; /* columns, rows, even and odd vectors */
+    gr_vf even[2][ROWS], odd[2][ROWS];
     int64_t k = 0;
-    for (; k + 2 * GR_VL <= j->k; k += 2 * GR_VL)
-#pragma GCC unroll 2
-        for (int c = 0; c < columns; c++)
-#pragma GCC unroll 2
-            for (int half = 0; half < 2; half++) {
-                gr_vf b = gr_vload(j->b + c * j->ldb + k + half * GR_VL);
-#pragma GCC unroll 4
-                for (int r = 0; r < rows; r++)
-                    sums[c][r][half] =
-                        gr_vfma(gr_vload(j->a + (row + r) * j->lda + k + half * GR_VL), b, sums[c][r][half]);
-            }
-    for (int half = 0; k < j->k; k += GR_VL, half++)
-        for (int c = 0; c < columns; c++)
-            for (int r = 0; r < rows; r++)
-                sums[c][r][half] = gr_vfma(gr_vload_upto(j->a + (row + r) * j->lda + k, j->k - k),
-                                           gr_vload_upto(j->b + c * j->ldb + k, j->k - k), sums[c][r][half]);
+#pragma GCC unroll 8
+    for (int i = 0; i < columns * rows; i++)
+        even[i / rows][i % rows] = odd[i / rows][i % rows] = gr_vzero();
+    for (; k + 2 * GR_VL <= j->k; k += 2 * GR_VL) {
+        add(j, row, k, GR_VL, even, rows, columns);
+        add(j, row, k + GR_VL, GR_VL, odd, rows, columns);
+    }
+    if (k < j->k)
+        add(j, row, k, j->k - k, even, rows, columns);
+    if (k + GR_VL < j->k)
+        add(j, row, k + GR_VL, j->k - k - GR_VL, odd, rows, columns);
     for (int c = 0; c < columns; c++)
         for (int r = 0; r < rows; r++) {
-            float *to = j->c + (row + r) * j->ldc + c, sum = add_lanes(sums[c][r][0], sums[c][r][1]);
+            float *to = j->c + (row + r) * j->ldc + c, sum = add_lanes(even[c][r], odd[c][r]);
             *to = j->accumulate ? *to + sum : sum;
         }
 }

@@ -36,15 +36,19 @@ gr_one_pass_cut GR_KERNEL(gr_one_pass_cut)(const gr_conv_problem *p)
     const int64_t size = (int64_t)sizeof(float);
     c.tiles = gr_blocks(v->pixels, GR_MR);
     c.lda = gr_row_stride(v->k);
+    c.turns = v->panels - (GR_TRIPLES && v->panels > 1 && v->out_c <= v->panels * GR_NR - GR_VL);
+    c.whole = GR_TRIPLES ? v->out_c / GR_NR - (c.turns < v->panels) : 0;
     bool in_place = GR_KERNEL(gr_left_is_source)(v, &plain) && !rows_collide(v);
     c.by_panel = v->k * v->panels * GR_NR * size > NEAR_WEIGHTS && (in_place || v->pixels * c.lda * size <= COPIED);
     c.copied = c.by_panel && !in_place;
     if (c.by_panel) {
         c.blocks = gr_blocks(c.tiles, gr_most(1, NEAR_ROWS / (GR_MR * v->k * size)));
-        c.strips = v->panels;
+        c.strips = c.turns;
     } else {
         c.blocks = c.tiles;
-        c.strips = gr_least(v->panels, gr_blocks(TASKS_WANTED, c.tiles));
+        c.strips = gr_least(c.turns, gr_blocks(TASKS_WANTED, c.tiles));
+        if (GR_TRIPLES && v->pixels == 1)
+            c.strips = gr_blocks(c.turns, 4); /* of a pixel alone four panels go at once */
     }
     return c;
 }
@@ -111,18 +115,23 @@ static bool left_in_place(const gr_one_pass_job *j, int64_t pixel, int64_t rows,
     return true;
 }
 
+/* What is the same for all tiles. Set one by one: clearing a whole record took as long as ten steps along k. */
+GR_INLINE void begin_record(const gr_one_pass_job *j, gr_one_tile *t)
+{
+    t->runs = 1, t->run_step = 0, t->k = j->c.v.k, t->lda = j->c.lda, t->step = j->c.v.out_c, t->act = j->f->act;
+    t->panels = 0, t->fetch_step = 0;
+}
+
 /* Everything but the left matrix of tile `tile`, in panel 0; returns its pixels. */
 static int64_t begin_tile(const gr_one_pass_job *j, int64_t tile, int64_t *pixel, gr_one_tile *t)
 {
-    const gr_view *v = &j->c.v;
     *pixel = tile * j->fewest + gr_least(tile, j->longer);
-    *t = (gr_one_tile){.runs = 1, .k = v->k, .lda = j->c.lda, .step = v->out_c, .act = j->f->act};
+    begin_record(j, t);
     return j->fewest + (tile < j->longer);
 }
 
 /* Panel `panel` of these pixels, the first of which is left at `out`. */
-static void run_tile(const gr_one_pass_job *j, gr_one_tile *t, int64_t pixel, int64_t rows, int64_t panel,
-                     float *out)
+GR_INLINE void find_panel(const gr_one_pass_job *j, gr_one_tile *t, int64_t pixel, int64_t panel, float *out)
 {
     const gr_view *v = &j->c.v;
     const int64_t column = panel * GR_NR, at = pixel * v->out_c + column;
@@ -130,8 +139,27 @@ static void run_tile(const gr_one_pass_job *j, gr_one_tile *t, int64_t pixel, in
     t->bias = j->f->bias != NULL ? j->f->bias + column : NULL;
     t->residual = j->f->residual != NULL ? j->f->residual + at : NULL;
     t->out = out + column;
-    t->columns = gr_least(GR_NR, v->out_c - column);
-    GR_KERNEL(gr_one_tile)(t, rows);
+    t->columns = panel == j->c.turns - 1 ? v->out_c - column : GR_NR;
+}
+
+/* Turns `first` to `end` of these pixels, each of which asks for `share` bytes: whole panels one behind the other where they may
+ * go together, and the others one by one. */
+GR_INLINE void run_turns(const gr_one_pass_job *j, gr_one_tile *t, int64_t pixel, int64_t rows, int64_t first, int64_t end,
+                         int64_t share, float *out)
+{
+    const gr_one_pass_cut *c = &j->c;
+    const int64_t whole = gr_least(end, c->whole) - first;
+    if (whole > 1 && j->f->residual == NULL) {
+        find_panel(j, t, pixel, first, out);
+        t->panels = whole, t->columns = whole * GR_NR;
+        GR_KERNEL(gr_one_tile)(t, rows);
+        t->panels = 0;
+        first += whole, t->fetch += whole * share;
+    }
+    for (int64_t panel = first; panel < end; panel++, t->fetch += share) {
+        find_panel(j, t, pixel, panel, out);
+        GR_KERNEL(gr_one_tile)(t, rows);
+    }
 }
 
 /* The left matrix of some pixels, where it lies or copied to the thread's scratch. */
@@ -150,12 +178,11 @@ void GR_KERNEL(gr_one_pass_row)(const gr_one_pass_job *j, int64_t row, int threa
     const int64_t width = v->w.results, tiles = gr_blocks(width, GR_MR), fewest = width / tiles, longer = width % tiles;
     for (int64_t tile = 0, first = 0, rows; tile < tiles; tile++, first += rows) {
         rows = fewest + (tile < longer);
-        gr_one_tile t = {.runs = 1, .k = v->k, .lda = j->c.lda, .step = v->out_c, .act = j->f->act};
+        gr_one_tile t;
+        begin_record(j, &t);
         find_left(j, row * width + first, rows, thread, &t);
-        for (int64_t panel = 0; panel < v->panels; panel++) {
-            t.fetch = (const char *)j->args->packed;
-            run_tile(j, &t, row * width + first, rows, panel, out + first * v->out_c);
-        }
+        t.fetch = (const char *)j->args->packed;
+        run_turns(j, &t, row * width + first, rows, 0, j->c.turns, 0, out + first * v->out_c);
     }
 }
 
@@ -175,10 +202,10 @@ static void run_tiles(void *ctx, int64_t index, int thread)
 {
     const gr_one_pass_job *j = ctx;
     const gr_one_pass_cut *c = &j->c;
-    int64_t tile = index, first = 0, end = c->v.panels, pixel;
+    int64_t tile = index, first = 0, end = c->turns, pixel;
     if (c->strips > 1) {
         tile = index / c->strips;
-        first = first_of(c->v.panels, c->strips, index % c->strips), end = first_of(c->v.panels, c->strips, index % c->strips + 1);
+        first = first_of(c->turns, c->strips, index % c->strips), end = first_of(c->turns, c->strips, index % c->strips + 1);
     }
     gr_one_tile t;
     int64_t rows = begin_tile(j, tile, &pixel, &t);
@@ -186,8 +213,7 @@ static void run_tiles(void *ctx, int64_t index, int thread)
     t.fetch_step = j->share_step;
     t.fetch = (const char *)j->args->packed + c->v.panels * c->v.k * GR_NR * (int64_t)sizeof(float) +
               (tile * c->v.panels + first) * j->share;
-    for (int64_t panel = first; panel < end; panel++, t.fetch += j->share)
-        run_tile(j, &t, pixel, rows, panel, j->args->out + pixel * c->v.out_c);
+    run_turns(j, &t, pixel, rows, first, end, j->share, j->args->out + pixel * c->v.out_c);
 }
 
 static void copy_tile(void *ctx, int64_t tile, int thread)
@@ -218,7 +244,8 @@ static void run_panel(void *ctx, int64_t index, int thread)
             (void)left_in_place(j, pixel, rows, &t);
         t.fetch = next + (tile - first) * share;
         t.fetch_step = step;
-        run_tile(j, &t, pixel, rows, panel, j->args->out + pixel * c->v.out_c);
+        find_panel(j, &t, pixel, panel, j->args->out + pixel * c->v.out_c);
+        GR_KERNEL(gr_one_tile)(&t, rows);
     }
 }
 

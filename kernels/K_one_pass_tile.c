@@ -28,7 +28,7 @@ GR_INLINE half half_of(gr_vf x)
 }
 #else
 #define HALVES 0
-typedef gr_vf half;
+typedef gr_vf half; /* the third vector of those that go together (GR_TRIPLES) */
 GR_INLINE half half_load(const float *p) { return gr_vload(p); }
 GR_INLINE half half_fma(gr_vf a, half b, half sum) { return gr_vfma(a, b, sum); }
 GR_INLINE gr_vf half_whole(half x) { return x; }
@@ -68,7 +68,7 @@ GR_INLINE void leave(float *out, const float *residual, gr_vf y, const bool whol
         gr_vstore_part(out, y, left);
 }
 
-/* What has been summed: `full` vectors of columns and, with `tail`, one half more. */
+/* What has been summed: `full` vectors of columns and, with `tail`, one half more, or a third whole one. */
 typedef struct sums {
     gr_vf low[GR_MR], high[GR_MR];
     half tail[GR_MR];
@@ -82,11 +82,13 @@ GR_INLINE void leave_rows(const gr_one_tile *t, const float *residual, const sum
     const int64_t step = t->step;
     const int last = full - (tail ? 0 : 1); /* the vector that may have lanes behind the last column */
     const int64_t left = t->columns - last * GR_VL;
-    const bool whole = !tail && left == GR_VL;
+    const bool whole = !(HALVES && tail) && left == GR_VL;
 #pragma GCC unroll 14
     for (int r = 0; r < rows; r++) {
-        if (last == 1)
+        if (last >= 1)
             leave(out, residual, s->low[r], true, 0, limits);
+        if (last == 2)
+            leave(out + GR_VL, residual != NULL ? residual + GR_VL : NULL, s->high[r], true, 0, limits);
         gr_vf y = tail ? half_whole(s->tail[r]) : last == 1 ? s->high[r] : s->low[r];
         if (whole)
             leave(out + last * GR_VL, residual != NULL ? residual + last * GR_VL : NULL, y, true, 0, limits);
@@ -107,27 +109,15 @@ GR_INLINE void leave_all(const gr_one_tile *t, const sums *s, const int rows, co
         leave_rows(t, NULL, s, rows, full, tail, limits);
 }
 
-/* `rows`, `full` and `tail` are constants at each call. Rows of a are reached from every third one, since 14 pointers would not
- * fit the registers. */
-GR_INLINE void run(const gr_one_tile *t, const int rows, const int full, const bool tail)
+/* Adds the products along the whole depth. `rows`, `full` and `tail` are constants at each call. Rows of a are reached from every
+ * third one, since 14 pointers would not fit the registers. */
+GR_INLINE void add_products(const gr_one_tile *t, const float *b, const char *fetch, sums *s, const int rows, const int full,
+                            const bool tail)
 {
-    sums s;
     const char *a[(GR_MR + 2) / 3];
     const int64_t step = t->lda * (int64_t)sizeof(float), jump = (t->run_step - t->k) * (int64_t)sizeof(float);
-    const float *b = t->b;
-    const char *fetch = t->fetch;
     const int64_t fetch_step = t->fetch_step;
-    gr_vf low = gr_vzero(), high = gr_vzero();
-    half end = half_of(gr_vzero());
-    if (t->bias != NULL) {
-        low = gr_vload_upto(t->bias, t->columns);
-        if (full + tail == 2)
-            high = gr_vload_part(t->bias + GR_VL, gr_least(GR_VL, t->columns - GR_VL));
-        end = half_of(full == 0 ? low : high);
-    }
-#pragma GCC unroll 14
-    for (int r = 0; r < rows; r++)
-        s.low[r] = low, s.high[r] = high, s.tail[r] = end;
+    const float *third = full + tail == 3 ? b + t->runs * t->k * GR_NR : b + full * GR_VL; /* where the panel behind begins */
 #pragma GCC unroll 14
     for (int r = 0; r < rows; r += 3)
         a[r / 3] = (const char *)(t->a + r * t->lda);
@@ -140,28 +130,47 @@ GR_INLINE void run(const gr_one_tile *t, const int rows, const int full, const b
             if (full == 2)
                 b1 = gr_vload(b + GR_VL);
             if (tail)
-                b2 = half_load(b + full * GR_VL);
+                b2 = half_load(third);
             __builtin_prefetch(fetch, 0, 2);
             fetch += fetch_step;
 #pragma GCC unroll 14
             for (int r = 0; r < rows; r++) {
                 gr_vf x = gr_vset(*(const float *)(a[r / 3] + r % 3 * step));
                 if (full > 0)
-                    s.low[r] = gr_vfma(x, b0, s.low[r]);
+                    s->low[r] = gr_vfma(x, b0, s->low[r]);
                 if (full == 2)
-                    s.high[r] = gr_vfma(x, b1, s.high[r]);
+                    s->high[r] = gr_vfma(x, b1, s->high[r]);
                 if (tail)
-                    s.tail[r] = half_fma(x, b2, s.tail[r]);
+                    s->tail[r] = half_fma(x, b2, s->tail[r]);
             }
 #pragma GCC unroll 14
             for (int r = 0; r < rows; r += 3)
                 a[r / 3] += sizeof(float);
-            b += GR_NR;
+            b += GR_NR, third += GR_NR;
         }
 #pragma GCC unroll 14
         for (int r = 0; r < rows; r += 3)
             a[r / 3] += jump;
     }
+}
+
+GR_INLINE void run(const gr_one_tile *t, const int rows, const int full, const bool tail)
+{
+    sums s;
+    gr_vf low = gr_vzero(), high = gr_vzero();
+    half end = half_of(gr_vzero());
+    if (t->bias != NULL) {
+        low = gr_vload_upto(t->bias, t->columns);
+        if (full + tail >= 2)
+            high = gr_vload_part(t->bias + GR_VL, gr_least(GR_VL, t->columns - GR_VL));
+        end = half_of(full == 0 ? low : high);
+        if (full + tail == 3)
+            end = half_of(gr_vload_part(t->bias + 2 * GR_VL, t->columns - 2 * GR_VL));
+    }
+#pragma GCC unroll 14
+    for (int r = 0; r < rows; r++)
+        s.low[r] = low, s.high[r] = high, s.tail[r] = end;
+    add_products(t, t->b, t->fetch, &s, rows, full, tail);
     if (t->act == GR_ACT_HARD_SWISH) {
         leave_all(t, &s, rows, full, tail, NULL);
         return;
@@ -172,6 +181,45 @@ GR_INLINE void run(const gr_one_tile *t, const int rows, const int full, const b
     if (costly)
         activate(t, rows);
 }
+
+#if GR_TRIPLES
+/* Whole panels, one behind the other, that add no residual: what is the same for all of them is found once. */
+GR_INLINE void run_whole_as(const gr_one_tile *t, const int rows, const gr_limits *limits)
+{
+    const int64_t step = t->step, depth = t->runs * t->k;
+    const float *b = t->b, *bias = t->bias;
+    const char *fetch = t->fetch;
+    float *out = t->out;
+    for (int64_t panel = t->panels; panel > 0; panel--) {
+        sums s;
+        const gr_vf low = bias != NULL ? gr_vload(bias) : gr_vzero(), high = bias != NULL ? gr_vload(bias + GR_VL) : gr_vzero();
+#pragma GCC unroll 14
+        for (int r = 0; r < rows; r++)
+            s.low[r] = low, s.high[r] = high;
+        add_products(t, b, fetch, &s, rows, 2, false);
+        float *to = out;
+#pragma GCC unroll 14
+        for (int r = 0; r < rows; r++, to += step) {
+            leave(to, NULL, s.low[r], true, 0, limits);
+            leave(to + GR_VL, NULL, s.high[r], true, 0, limits);
+        }
+        b += depth * GR_NR, out += GR_NR, fetch += depth * t->fetch_step;
+        bias += bias != NULL ? GR_NR : 0;
+    }
+}
+
+GR_INLINE void run_whole(const gr_one_tile *t, const int rows)
+{
+    if (t->act == GR_ACT_HARD_SWISH) {
+        run_whole_as(t, rows, NULL);
+        return;
+    }
+    const gr_limits limits = gr_limits_of(t->act > GR_ACT_RELU6 ? GR_ACT_NONE : t->act);
+    run_whole_as(t, rows, &limits);
+    if (t->act > GR_ACT_RELU6)
+        activate(t, rows);
+}
+#endif
 
 /* The number of rows must be a constant where the tile is inlined. */
 #define ROWS(r, full, tail)                                                                                                 \
@@ -199,6 +247,83 @@ static void one_vector(const gr_one_tile *t, int64_t rows)
     }
 }
 
+#if GR_TRIPLES
+static void three_rows(const gr_one_tile *t, int64_t rows)
+{
+    switch (rows) {
+        ROWS(1, 2, true) ROWS(2, 2, true) ROWS(3, 2, true)
+    }
+}
+
+/* By three rows: nine sums, three vectors of b and one broadcast of a. A vector alone would wait for its own six sums. */
+static void three_vectors(const gr_one_tile *t, int64_t rows)
+{
+    gr_one_tile part = *t;
+    for (int64_t left = rows, count; left > 0; left -= count) {
+        count = left > 3 ? gr_blocks(left, 2) : left;
+        three_rows(&part, count);
+        part.a += count * t->lda;
+        part.out += count * t->step;
+        part.residual += t->residual != NULL ? count * t->step : 0;
+        part.fetch += t->runs * t->k * t->fetch_step;
+    }
+}
+#endif
+
+#if GR_TRIPLES
+enum { ROW_PANELS = 4 };
+
+/* One row of several panels at once, for the two sums of one would wait for each other. `panels` is a constant at each call. */
+GR_INLINE void run_row(const gr_one_tile *t, int64_t first, const int panels)
+{
+    const int64_t panel = t->k * GR_NR;
+    const float *a = t->a, *b = t->b + first * panel, *bias = t->bias != NULL ? t->bias + first * GR_NR : NULL;
+    gr_vf sum[2 * ROW_PANELS];
+#pragma GCC unroll 8
+    for (int v = 0; v < 2 * panels; v++)
+        sum[v] = bias != NULL ? gr_vload(bias + v * GR_VL) : gr_vzero();
+    for (int64_t k = 0; k < t->k; k++, b += GR_NR) {
+        const gr_vf x = gr_vset(a[k]);
+#pragma GCC unroll 8
+        for (int v = 0; v < 2 * panels; v++)
+            sum[v] = gr_vfma(x, gr_vload(b + v / 2 * panel + v % 2 * GR_VL), sum[v]);
+    }
+    const gr_limits limits = gr_limits_of(t->act > GR_ACT_RELU6 ? GR_ACT_NONE : t->act);
+#pragma GCC unroll 8
+    for (int v = 0; v < 2 * panels; v++)
+        leave(t->out + first * GR_NR + v * GR_VL, NULL, sum[v], true, 0, &limits);
+}
+
+static void one_row(const gr_one_tile *t)
+{
+    for (int64_t first = 0; first < t->panels; first += ROW_PANELS)
+        switch (t->panels - first) {
+        case 1: run_row(t, first, 1); break;
+        case 2: run_row(t, first, 2); break;
+        case 3: run_row(t, first, 3); break;
+        default: run_row(t, first, ROW_PANELS);
+        }
+    if (t->act > GR_ACT_RELU6)
+        activate(t, 1);
+}
+
+static void whole_panels(const gr_one_tile *t, int64_t rows)
+{
+    if (rows == 1 && t->runs == 1) {
+        one_row(t);
+        return;
+    }
+    switch (rows) {
+    case 1: run_whole(t, 1); break;
+    case 2: run_whole(t, 2); break;
+    case 3: run_whole(t, 3); break;
+    case 4: run_whole(t, 4); break;
+    case 5: run_whole(t, 5); break;
+    case 6: run_whole(t, 6); break;
+    }
+}
+#endif
+
 #if HALVES
 static void one_and_a_half(const gr_one_tile *t, int64_t rows)
 {
@@ -221,6 +346,16 @@ void GR_KERNEL(gr_one_tile)(const gr_one_tile *t, int64_t rows)
     const int64_t halves = gr_blocks(t->columns, GR_VL / 2);
     if (halves == 1 || halves == 3) {
         (halves == 1 ? half_a_vector : one_and_a_half)(t, rows);
+        return;
+    }
+#endif
+#if GR_TRIPLES
+    if (t->panels > 1) {
+        whole_panels(t, rows);
+        return;
+    }
+    if (t->columns > GR_NR) {
+        three_vectors(t, rows);
         return;
     }
 #endif

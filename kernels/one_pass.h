@@ -4,16 +4,24 @@
 
 #include "implicit_gemm.h"
 
-/* Up to GR_MR rows of results, one behind the other, by up to GR_NR columns:
+/* A last panel of one vector goes with the panel in front of it, where three vectors of sums fit the registers as well. */
+#if GR_REGISTERS == 16 && defined(__FMA__)
+#define GR_TRIPLES 1
+#else
+#define GR_TRIPLES 0
+#endif
+
+/* Up to GR_MR rows of results, one behind the other, by up to GR_NR columns, or one vector more where GR_TRIPLES:
  * out[r][c] = act(bias[c] + the sum of a * b + residual[r][c]). */
 typedef struct gr_one_tile {
     const float *a; /* a[run * run_step + row * lda + k], as of gr_tile */
     int64_t lda, run_step, runs, k;
-    const float *b; /* [runs * k][GR_NR], zero behind the last column */
+    const float *b; /* [runs * k][GR_NR], zero behind the last column; then those of the vector more */
     const float *bias, *residual; /* or NULL; residual as out */
     float *out;
     int64_t step;    /* from row to row of out */
     int64_t columns; /* that are real */
+    int64_t panels;  /* where GR_TRIPLES: above 1, so many whole panels, which are `columns` together; no residual */
     gr_act act;
     const char *fetch; /* memory that will be read soon: each step along k asks for its next `fetch_step` bytes */
     int64_t fetch_step;
@@ -68,7 +76,9 @@ void GR_KERNEL(gr_one_tile)(const gr_one_tile *t, int64_t rows);
 typedef struct gr_one_pass_cut {
     gr_view v;
     int64_t tiles, blocks; /* tiles of pixels; blocks of tiles */
-    int64_t strips;        /* of panels */
+    int64_t turns;         /* panels, less one where the last one goes with the panel in front of it */
+    int64_t whole;         /* of the first turns, that are whole panels and may go together */
+    int64_t strips;        /* of turns */
     int64_t lda;           /* of copied rows */
     bool by_panel, copied; /* panel by panel; the left matrix is copied first, as a whole */
 } gr_one_pass_cut;

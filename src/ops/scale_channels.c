@@ -77,6 +77,7 @@ const gr_op_type gr_op_scale_channels = {
     .backward = backward,
     .backward_reads = backward_reads,
     .shares_lazy = shares_lazy,
+    .in_place = true,
     .grad_alias = 1,
     .onnx = onnx_node,
 };
