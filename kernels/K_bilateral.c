@@ -15,61 +15,24 @@ static inline __m512i spread(__m512i bytes)
     return _mm512_shuffle_epi8(_mm512_permutexvar_epi32(lanes, bytes), _mm512_broadcast_i32x4(apart));
 }
 
-void GR_KERNEL(gr_split_pixels)(int64_t pixels, const uint8_t *in, float *const planes[3], uint32_t *packed)
+void GR_KERNEL(gr_split_pixels)(int64_t pixels, const uint8_t *in, gr_bilateral_row *row)
 {
     const __m512i byte = _mm512_set1_epi32(255);
     for (int64_t i = 0; i < pixels; i += 16) {
         __mmask16 lanes = (__mmask16)first(pixels - i);
         __m512i all = spread(_mm512_maskz_loadu_epi8(first(3 * (pixels - i)) & first(48), in + 3 * i));
-        _mm512_mask_storeu_epi32(packed + i, lanes, all);
-        _mm512_mask_storeu_ps(planes[0] + i, lanes, _mm512_cvtepi32_ps(_mm512_and_epi32(all, byte)));
-        _mm512_mask_storeu_ps(planes[1] + i, lanes,
+        _mm512_mask_storeu_epi32(row->packed + FRONT + i, lanes, all);
+        _mm512_mask_storeu_ps(row->planes[0] + FRONT + i, lanes, _mm512_cvtepi32_ps(_mm512_and_epi32(all, byte)));
+        _mm512_mask_storeu_ps(row->planes[1] + FRONT + i, lanes,
                               _mm512_cvtepi32_ps(_mm512_and_epi32(_mm512_srli_epi32(all, 8), byte)));
-        _mm512_mask_storeu_ps(planes[2] + i, lanes, _mm512_cvtepi32_ps(_mm512_srli_epi32(all, 16)));
+        _mm512_mask_storeu_ps(row->planes[2] + FRONT + i, lanes, _mm512_cvtepi32_ps(_mm512_srli_epi32(all, 16)));
     }
 }
-#else
-static inline void split_plainly(int64_t from, int64_t pixels, const uint8_t *in, float *const planes[3], uint32_t *packed)
+#elif !defined(__AVX2__)
+void GR_KERNEL(gr_split_pixels)(int64_t pixels, const uint8_t *in, gr_bilateral_row *row)
 {
-    float *restrict r = planes[0], *restrict g = planes[1], *restrict b = planes[2];
-    for (int64_t i = from; i < pixels; i++) {
-        packed[i] = in[3 * i] | (uint32_t)in[3 * i + 1] << 8 | (uint32_t)in[3 * i + 2] << 16;
-        r[i] = in[3 * i];
-        g[i] = in[3 * i + 1];
-        b[i] = in[3 * i + 2];
-    }
+    split_plainly(0, pixels, in, row);
 }
-
-#if defined(__AVX2__)
-/* Where channel c of eight pixels is: the first four lie in the lower half from byte 0 on, the others in the upper half from
- * byte 4 on. */
-static inline __m256i places(char c)
-{
-    const __m256i first = _mm256_setr_epi32(0, 3, 6, 9, 4, 7, 10, 13), others = _mm256_set1_epi32((int)0xffffff00);
-    return _mm256_or_si256(_mm256_add_epi32(first, _mm256_set1_epi32(c)), others);
-}
-
-void GR_KERNEL(gr_split_pixels)(int64_t pixels, const uint8_t *in, float *const planes[3], uint32_t *packed)
-{
-    const __m256i apart = _mm256_setr_epi8(0, 1, 2, -1, 3, 4, 5, -1, 6, 7, 8, -1, 9, 10, 11, -1, /* */
-                                           4, 5, 6, -1, 7, 8, 9, -1, 10, 11, 12, -1, 13, 14, 15, -1);
-    const __m256i channel[3] = {places(0), places(1), places(2)};
-    int64_t i = 0;
-    for (; i + 8 <= pixels; i += 8) {
-        __m128i low = _mm_loadu_si128((const __m128i *)(in + 3 * i)), high = _mm_loadu_si128((const __m128i *)(in + 3 * i + 8));
-        __m256i bytes = _mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1);
-        _mm256_storeu_si256((__m256i *)(packed + i), _mm256_shuffle_epi8(bytes, apart));
-        for (int c = 0; c < 3; c++)
-            _mm256_storeu_ps(planes[c] + i, _mm256_cvtepi32_ps(_mm256_shuffle_epi8(bytes, channel[c])));
-    }
-    split_plainly(i, pixels, in, planes, packed);
-}
-#else
-void GR_KERNEL(gr_split_pixels)(int64_t pixels, const uint8_t *in, float *const planes[3], uint32_t *packed)
-{
-    split_plainly(0, pixels, in, planes, packed);
-}
-#endif
 #endif
 
 /* ---- weights -------------------------------------------------------------------------------------------------------- */

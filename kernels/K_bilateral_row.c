@@ -1,4 +1,6 @@
-/* Rows of OpenCV's bilateral filter of diameter 3: weights of all pairs, then means. Those of AVX2 are in K_bilateral_near.c. */
+/* Rows of OpenCV's bilateral filter of diameter 3: weights of all pairs, then means. Those of AVX2 are in K_bilateral_near.c.
+ * The order of the sums, and that products are fused, are those of the package opencv-python on x86: up, left, down, right,
+ * middle. */
 #include "bilateral.h"
 #include "kernels.h"
 #include "pictures.h"
@@ -70,20 +72,19 @@ static inline __m512i quotients(const __m512 sum[3], __m512 total, __mmask16 lan
     return gather(_mm512_mask_blend_epi8(0x4444444444444444, all, blue));
 }
 
-static void means(int64_t count, const gr_bilateral_row rows[3], const float *above, const float *beside, const float *below,
+static void means(int64_t count, const gr_bilateral_row *up, const gr_bilateral_row *here, const gr_bilateral_row *down,
                   uint8_t *restrict out)
 {
-    float *const *up = rows[0].planes, *const *here = rows[1].planes, *const *down = rows[2].planes;
-    stretch s[3] = {start(here[0]), start(here[1]), start(here[2])};
-    __m512 last = _mm512_loadu_ps(beside - 16);
-    for (int64_t i = 0; i < count; i += 16) {
-        __m512 side = _mm512_loadu_ps(beside + i);
+    stretch s[3] = {start(here->planes[0] + FRONT), start(here->planes[1] + FRONT), start(here->planes[2] + FRONT)};
+    __m512 last = _mm512_loadu_ps(here->beside + FRONT - 16);
+    for (int64_t i = 0, at = FRONT; i < count; i += 16, at += 16) {
+        __m512 side = _mm512_loadu_ps(here->beside + at);
         const stretch sides = {last, side, side};
-        const __m512 weight[4] = {_mm512_loadu_ps(above + i), left_of(&sides), side, _mm512_loadu_ps(below + i)};
+        const __m512 weight[4] = {_mm512_loadu_ps(up->below + at), left_of(&sides), side, _mm512_loadu_ps(here->below + at)};
         __m512 total = weight[0] + weight[1] + weight[3] + weight[2] + _mm512_set1_ps(1), sum[3];
         for (int c = 0; c < 3; c++) {
-            sum[c] = mixed_sixteen(up[c] + i, here[c] + i - 1, &s[c], down[c] + i, weight);
-            go_on(&s[c], here[c] + i + 16);
+            sum[c] = mixed_sixteen(up->planes[c] + at, here->planes[c] + at - 1, &s[c], down->planes[c] + at, weight);
+            go_on(&s[c], here->planes[c] + at + 16);
         }
         _mm512_mask_storeu_epi8(out + 3 * i, first(3 * (count - i)) & first(48),
                                 quotients(sum, total, (__mmask16)first(count - i)));
@@ -93,19 +94,37 @@ static void means(int64_t count, const gr_bilateral_row rows[3], const float *ab
 #elif !defined(__AVX2__)
 enum { BLOCK = 64 };
 
-static void means(int64_t count, const gr_bilateral_row rows[3], const float *restrict above, const float *restrict beside,
-                  const float *restrict below, uint8_t *restrict out)
+/* Of channel c at `at`; weights of up, left, right, down. */
+static inline float mixed(const gr_bilateral_row *up, const gr_bilateral_row *here, const gr_bilateral_row *down, int c,
+                          const float weight[4], int64_t at)
+{
+    const float *middle = here->planes[c] + at;
+    float sum = __builtin_fmaf(middle[-1], weight[1], up->planes[c][at] * weight[0]);
+    return __builtin_fmaf(middle[1], weight[2], __builtin_fmaf(down->planes[c][at], weight[3], sum)) + middle[0];
+}
+
+/* To the nearest whole number, halves to the even one; from 0 to 255. */
+static inline uint8_t rounded(float value)
+{
+    value += 12582912.0f; /* leaves the byte in the lowest bits */
+    int32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return (uint8_t)bits;
+}
+
+static void means(int64_t count, const gr_bilateral_row *up, const gr_bilateral_row *here, const gr_bilateral_row *down,
+                  uint8_t *restrict out)
 {
     uint8_t r[BLOCK], g[BLOCK], b[BLOCK];
     for (int64_t begin = 0; begin < count; begin += BLOCK) {
         int64_t n = count - begin < BLOCK ? count - begin : BLOCK;
         for (int64_t k = 0; k < n; k++) {
-            int64_t i = begin + k;
-            const float weight[4] = {above[i], beside[i - 1], beside[i], below[i]};
+            int64_t at = FRONT + begin + k;
+            const float weight[4] = {up->below[at], here->beside[at - 1], here->beside[at], here->below[at]};
             float total = weight[0] + weight[1] + weight[3] + weight[2] + 1;
-            r[k] = rounded(mixed(rows, 0, weight, i) / total);
-            g[k] = rounded(mixed(rows, 1, weight, i) / total);
-            b[k] = rounded(mixed(rows, 2, weight, i) / total);
+            r[k] = rounded(mixed(up, here, down, 0, weight, at) / total);
+            g[k] = rounded(mixed(up, here, down, 1, weight, at) / total);
+            b[k] = rounded(mixed(up, here, down, 2, weight, at) / total);
         }
         uint8_t *restrict to = out + 3 * begin;
         for (int64_t k = 0; k < n; k++) {
@@ -118,13 +137,14 @@ static void means(int64_t count, const gr_bilateral_row rows[3], const float *re
 #endif
 
 #if defined(__AVX512BW__) || !defined(__AVX2__)
-void GR_KERNEL(gr_bilateral_row)(int64_t count, const gr_bilateral_row rows[3], const gr_bilateral_weights *weights,
-                                 const float *above, float *beside, float *below, uint8_t *out)
+void GR_KERNEL(gr_bilateral_row)(int64_t count, const gr_bilateral_row *up, gr_bilateral_row *here, gr_bilateral_row *down,
+                                 const uint8_t *in, const gr_bilateral_weights *weights, uint8_t *out)
 {
-    const uint32_t *here = rows[1].packed;
-    beside[-1] = weights->of[difference(here[-1], here[0])];
-    GR_KERNEL(gr_pair_weights)(count, here, here + 1, weights->of, beside);
-    GR_KERNEL(gr_pair_weights)(count, here, rows[2].packed, weights->of, below);
-    means(count, rows, above, beside, below, out);
+    GR_KERNEL(gr_split_pixels)(count, in, down);
+    const uint32_t *pixels = here->packed + FRONT;
+    here->beside[FRONT - 1] = weights->of[difference(pixels[-1], pixels[0])];
+    GR_KERNEL(gr_pair_weights)(count, pixels, pixels + 1, weights->of, here->beside + FRONT);
+    GR_KERNEL(gr_pair_weights)(count, pixels, down->packed + FRONT, weights->of, here->below + FRONT);
+    means(count, up, here, down, out);
 }
 #endif

@@ -8,10 +8,12 @@
 #include "simd.h"
 
 /* See gr_picture_kernels. */
-void GR_KERNEL(gr_split_pixels)(int64_t pixels, const uint8_t *in, float *const planes[3], uint32_t *packed);
+void GR_KERNEL(gr_split_pixels)(int64_t pixels, const uint8_t *in, gr_bilateral_row *row);
 void GR_KERNEL(gr_pair_weights)(int64_t count, const uint32_t *one, const uint32_t *other, const float *weights, float *out);
-void GR_KERNEL(gr_bilateral_row)(int64_t count, const gr_bilateral_row rows[3], const gr_bilateral_weights *weights,
-                                 const float *above, float *beside, float *below, uint8_t *out);
+void GR_KERNEL(gr_bilateral_row)(int64_t count, const gr_bilateral_row *up, gr_bilateral_row *here, gr_bilateral_row *down,
+                                 const uint8_t *in, const gr_bilateral_weights *weights, uint8_t *out);
+
+enum { FRONT = GR_BILATERAL_FRONT };
 
 /* The sum over the channels of what two packed pixels differ by. */
 static inline uint32_t difference(uint32_t a, uint32_t b)
@@ -24,22 +26,14 @@ static inline uint32_t difference(uint32_t a, uint32_t b)
     return sum;
 }
 
-/* The order of the sums, and that products are fused, are those of the package opencv-python on x86: up, left, down, right,
- * middle. Of channel c at i; weights of up, left, right, down. */
-static inline float mixed(const gr_bilateral_row rows[3], int c, const float weight[4], int64_t i)
+/* Pixels from `from` to `pixels`. */
+static inline void split_plainly(int64_t from, int64_t pixels, const uint8_t *restrict in, gr_bilateral_row *restrict row)
 {
-    const float *up = rows[0].planes[c], *here = rows[1].planes[c], *down = rows[2].planes[c];
-    float sum = __builtin_fmaf(here[i - 1], weight[1], up[i] * weight[0]);
-    return __builtin_fmaf(here[i + 1], weight[2], __builtin_fmaf(down[i], weight[3], sum)) + here[i];
-}
-
-/* To the nearest whole number, halves to the even one; from 0 to 255. */
-static inline uint8_t rounded(float value)
-{
-    value += 12582912.0f; /* leaves the byte in the lowest bits */
-    int32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    return (uint8_t)bits;
+    for (int64_t i = from; i < pixels; i++) {
+        row->packed[FRONT + i] = in[3 * i] | (uint32_t)in[3 * i + 1] << 8 | (uint32_t)in[3 * i + 2] << 16;
+        for (int c = 0; c < 3; c++)
+            row->planes[c][FRONT + i] = in[3 * i + c];
+    }
 }
 
 #if defined(__AVX512BW__)

@@ -12,10 +12,17 @@ typedef struct gr_three_rows {
     const uint8_t *above, *here, *below;
 } gr_three_rows;
 
-/* A row of pixels as `split` leaves it. */
+enum {
+    GR_BILATERAL_STRIP = 512, /* most pixels of a row */
+    GR_BILATERAL_FRONT = 16,  /* where the first one is */
+    GR_BILATERAL_ROOM = GR_BILATERAL_FRONT + GR_BILATERAL_STRIP + 48
+};
+
+/* A row of pixels as `split` leaves it, and weights. All in one, so that a loop needs one address of a row and not six. */
 typedef struct gr_bilateral_row {
-    float *planes[3];
-    uint32_t *packed;
+    float planes[3][GR_BILATERAL_ROOM];                       /* R, G, B */
+    float beside[GR_BILATERAL_ROOM], below[GR_BILATERAL_ROOM]; /* of a pixel and the next; and the one under it */
+    uint32_t packed[GR_BILATERAL_ROOM];                       /* R + 256 G + 65536 B */
 } gr_bilateral_row;
 
 /* Weights of neighbours by the difference of their colours, at most 1. */
@@ -50,18 +57,17 @@ typedef struct gr_picture_kernels {
     /* Likewise along a row: sums of 2 radius + 1 bytes that are 3 apart, and their neighbours; in[] begins at the first
      * byte, and 3 (radius + 1) bytes on either side of the row may be read. radius is 80 at most. */
     void (*box_along)(int64_t count, const uint8_t *in, int radius, uint32_t ww, uint32_t fw, uint8_t *to);
-    /* OpenCV's bilateral filter of diameter 3 (K_bilateral.c). Bytes R G B to three rows of floats, and to R + 256 G + 65536 B
-     * each. */
-    void (*split)(int64_t pixels, const uint8_t *in, float *const planes[3], uint32_t *packed);
+    /* OpenCV's bilateral filter of diameter 3 (K_bilateral.c). Bytes R G B to planes and to packed pixels of a row. */
+    void (*split)(int64_t pixels, const uint8_t *in, gr_bilateral_row *row);
     /* out[i] = weights[difference], 766 of them, of pixel i of two rows that are packed so: the sum over the channels of
      * what they differ by. */
     void (*pair_weights)(int64_t count, const uint32_t *one, const uint32_t *other, const float *weights, float *out);
-    /* The row rows[1], between the two others: out [3 count]. above[i] weighs pixel i and the one above it, as `below` of the
-     * last row did; beside[i], from -1 on, that of i and i + 1, and below[i] are written. AVX2's weights may be off by
-     * weights->off, its bytes are those of the others. Of rows one pixel in front and one behind count; 16 in front, and
-     * behind as many as end the last 16 and 32 more, may be read, and are bytes of something (`packed` below 2^24). */
-    void (*bilateral)(int64_t count, const gr_bilateral_row rows[3], const gr_bilateral_weights *weights, const float *above,
-                      float *beside, float *below, uint8_t *out);
+    /* The row `here` of `count` pixels, 1 to GR_BILATERAL_STRIP, between two others: out [3 count]. First `in` is split to `down`.
+     * The row's weights are written, and up->below is read. AVX2's weights may be off by weights->off, its bytes are those of the
+     * others. Of `here` one pixel in front and one behind count; what lies beyond rows may be read, and is bytes of something
+     * (`packed` below 2^24). */
+    void (*bilateral)(int64_t count, const gr_bilateral_row *up, gr_bilateral_row *here, gr_bilateral_row *down, const uint8_t *in,
+                      const gr_bilateral_weights *weights, uint8_t *out);
 } gr_picture_kernels;
 
 #endif

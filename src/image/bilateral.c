@@ -7,15 +7,26 @@
 #include "kernels/kernels.h"
 #include "kernels/pictures.h"
 
-enum { DIFFERENCES = 3 * 256, LINE = 16 };
+enum { DIFFERENCES = 3 * 256 };
+
+/* Pixels no further than `radius`, the middle one among them. */
+typedef struct disc {
+    int count;
+    int x[GR_BILATERAL_MAX * GR_BILATERAL_MAX], y[GR_BILATERAL_MAX * GR_BILATERAL_MAX];
+    int table[GR_BILATERAL_MAX * GR_BILATERAL_MAX]; /* by squared distance */
+} disc;
+
+struct gr_bilateral {
+    gr_bilateral_row rows[3];  /* of radius 1; first, where lines of cache begin */
+    gr_bilateral_weights near; /* of radius 1 */
+    disc around;               /* of others */
+    float *weights;            /* of others: DIFFERENCES for each squared distance */
+    int diameter;
+    double colour, space;
+};
 
 /* Polynomials that are off by more would leave too many bytes in doubt. */
 #define WORTH 2e-6
-
-static gr_status no_memory(gr_error *err)
-{
-    return gr_fail(err, GR_NOMEM, "no memory for rows of pixels");
-}
 
 /* Exponents are rounded to float32, both weights, and their product, as the package opencv-python does it on x86. */
 static void make_weights(double colour, double space, int squared_distance, float weights[DIFFERENCES])
@@ -64,79 +75,67 @@ static float most_moved(const gr_bilateral_weights *weights)
 {
     double pulled = 0, least = weights->of[weights->near - 1];
     for (int d = 0; d < DIFFERENCES; d++) {
-        double weight = weights->of[d], by = fmin(d, 255) * weight / (0.25 + weight);
-        pulled = fmax(pulled, by);
+        double weight = weights->of[d], by = (d < 255 ? d : 255) * weight / (0.25 + weight);
+        pulled = by > pulled ? by : pulled;
     }
     double away = fmin(255, weights->near - 1 + pulled);
     return nextafterf((float)(weights->off * 4 * away / (1 + 4 * least) * 1.001), 1);
 }
 
-static void split_row(const gr_picture_kernels *k, const gr_image *in, int y, const gr_bilateral_row *row)
+static void put_pixel(const uint8_t *in, int64_t i, gr_bilateral_row *row)
 {
-    int w = in->width, before = gr_reflect_101(-1, w), behind = gr_reflect_101(w, w);
-    k->split(w, in->pixels + (size_t)gr_reflect_101(y, in->height) * (size_t)w * 3, row->planes, row->packed);
-    for (int c = 0; c < 3; c++) {
-        row->planes[c][-1] = row->planes[c][before];
-        row->planes[c][w] = row->planes[c][behind];
-    }
-    row->packed[-1] = row->packed[before];
-    row->packed[w] = row->packed[behind];
+    for (int c = 0; c < 3; c++)
+        row->planes[c][GR_BILATERAL_FRONT + i] = in[c];
+    row->packed[GR_BILATERAL_FRONT + i] = in[0] | (uint32_t)in[1] << 8 | (uint32_t)in[2] << 16;
+}
+
+static const uint8_t *pixel_of(const gr_image *in, int x, int y)
+{
+    return in->pixels + ((size_t)gr_reflect_101(y, in->height) * (size_t)in->width + (size_t)gr_reflect_101(x, in->width)) * 3;
+}
+
+/* One pixel on either side of those from x on. */
+static void put_sides(const gr_image *in, int x, int count, int y, gr_bilateral_row *row)
+{
+    put_pixel(pixel_of(in, x - 1, y), -1, row);
+    put_pixel(pixel_of(in, x + count, y), count, row);
 }
 
 /* Each pair of neighbours has one weight: those below a row are those above the next. */
-static void filter_rows(const gr_image *in, const gr_bilateral_weights *weights, const gr_bilateral_row rows[3],
-                        float *const sides[3], gr_image *out)
+static void filter_strip(const gr_image *in, int x, int count, const gr_bilateral_weights *weights, gr_bilateral_row rows[3],
+                         gr_image *out)
 {
     const gr_picture_kernels *k = gr_kernels_get()->pictures;
-    float *above = sides[0], *below = sides[1], *beside = sides[2];
-    split_row(k, in, -1, &rows[0]);
-    split_row(k, in, 0, &rows[1]);
-    k->pair_weights(in->width, rows[0].packed, rows[1].packed, weights->of, above);
+    gr_bilateral_row *up = &rows[0], *here = &rows[1], *down = &rows[2];
+    k->split(count, pixel_of(in, x, -1), up);
+    k->split(count, pixel_of(in, x, 0), here);
+    put_sides(in, x, count, 0, here);
+    k->pair_weights(count, up->packed + GR_BILATERAL_FRONT, here->packed + GR_BILATERAL_FRONT, weights->of,
+                    up->below + GR_BILATERAL_FRONT);
     for (int y = 0; y < in->height; y++) {
-        const gr_bilateral_row three[3] = {rows[y % 3], rows[(y + 1) % 3], rows[(y + 2) % 3]};
-        split_row(k, in, y + 1, &three[2]);
-        k->bilateral(in->width, three, weights, above, beside, below, out->pixels + (size_t)y * (size_t)in->width * 3);
-        float *last = above;
-        above = below;
-        below = last;
+        uint8_t *to = out->pixels + ((size_t)y * (size_t)in->width + (size_t)x) * 3;
+        k->bilateral(count, up, here, down, pixel_of(in, x, y + 1), weights, to);
+        put_sides(in, x, count, y + 1, down);
+        gr_bilateral_row *last = up;
+        up = here;
+        here = down;
+        down = last;
     }
 }
 
-static gr_status filter_three(const gr_image *in, const gr_bilateral_weights *weights, gr_image *out, gr_error *err)
+static void filter_near(gr_bilateral *b, const gr_image *in, gr_image *out)
 {
-    size_t stride = 4 * LINE + ((size_t)in->width + LINE - 1) / LINE * LINE; /* rows begin with a line of the cache */
-    float *memory = gr_alloc_aligned(12 * stride, sizeof *memory);
-    uint32_t *packed = gr_alloc_aligned(3 * stride, sizeof *packed);
-    gr_status status = memory != NULL && packed != NULL ? GR_OK : no_memory(err);
-    if (status == GR_OK) {
-        memset(memory, 0, 12 * stride * sizeof *memory); /* what lies behind the rows is computed with */
-        memset(packed, 0, 3 * stride * sizeof *packed);
-        gr_bilateral_row rows[3];
-        float *sides[3];
-        for (size_t i = 0; i < 3; i++) {
-            for (size_t c = 0; c < 3; c++)
-                rows[i].planes[c] = memory + (3 * i + c) * stride + LINE;
-            rows[i].packed = packed + i * stride + LINE;
-            sides[i] = memory + (9 + i) * stride + LINE;
-        }
-        filter_rows(in, weights, rows, sides, out);
+    for (int x = 0; x < in->width; x += GR_BILATERAL_STRIP) {
+        int left = in->width - x;
+        filter_strip(in, x, left < GR_BILATERAL_STRIP ? left : GR_BILATERAL_STRIP, &b->near, b->rows, out);
     }
-    gr_free(memory);
-    gr_free(packed);
-    return status;
 }
 
 /* ---- any diameter ---------------------------------------------------------------------------------------------------- */
 
-typedef struct disc {
-    int radius, count;
-    int x[GR_BILATERAL_MAX * GR_BILATERAL_MAX], y[GR_BILATERAL_MAX * GR_BILATERAL_MAX];
-    int table[GR_BILATERAL_MAX * GR_BILATERAL_MAX]; /* by squared distance */
-} disc;
-
 static void make_disc(int radius, disc *d)
 {
-    *d = (disc){.radius = radius};
+    d->count = 0;
     for (int y = -radius; y <= radius; y++)
         for (int x = -radius; x <= radius; x++)
             if (x * x + y * y <= radius * radius) {
@@ -166,33 +165,71 @@ static void filter_pixel(const gr_image *in, const disc *d, const float *weights
         to[c] = (uint8_t)lrintf(sum[c] * (1 / total));
 }
 
-static gr_status filter_any(const gr_image *in, int radius, double colour, double space, gr_image *out, gr_error *err)
+static void filter_any(const gr_bilateral *b, const gr_image *in, gr_image *out)
 {
-    size_t tables = (size_t)(radius * radius) + 1;
-    disc *d = gr_alloc(1, sizeof *d);
-    float *weights = gr_alloc(tables * DIFFERENCES, sizeof *weights);
-    gr_status status = d != NULL && weights != NULL ? GR_OK : no_memory(err);
-    if (status == GR_OK) {
-        make_disc(radius, d);
-        for (size_t t = 0; t < tables; t++)
-            make_weights(colour, space, (int)t, weights + t * DIFFERENCES);
-        for (int y = 0; y < in->height; y++)
-            for (int x = 0; x < in->width; x++)
-                filter_pixel(in, d, weights, x, y, out->pixels + ((size_t)y * (size_t)in->width + (size_t)x) * 3);
-    }
-    gr_free(d);
-    gr_free(weights);
-    return status;
+    for (int y = 0; y < in->height; y++)
+        for (int x = 0; x < in->width; x++)
+            filter_pixel(in, &b->around, b->weights, x, y, out->pixels + ((size_t)y * (size_t)in->width + (size_t)x) * 3);
 }
 
-gr_status gr_image_bilateral(const gr_image *in, int diameter, double colour, double space, gr_image *out, gr_error *err)
+/* ---- either ---------------------------------------------------------------------------------------------------------- */
+
+static int radius_of(int diameter)
 {
-    int radius = diameter / 2 > 1 ? diameter / 2 : 1; /* even diameters count up */
-    if (radius > 1)
-        return filter_any(in, radius, colour, space, out, err);
-    gr_bilateral_weights weights = {.near = 0};
-    make_weights(colour, space, 1, weights.of);
-    make_powers(colour, space, &weights);
-    weights.moved = most_moved(&weights);
-    return filter_three(in, &weights, out, err);
+    return diameter / 2 > 1 ? diameter / 2 : 1; /* even diameters count up */
+}
+
+static bool make_tables(gr_bilateral *b)
+{
+    int radius = radius_of(b->diameter), tables = radius * radius + 1;
+    if (radius == 1) {
+        make_weights(b->colour, b->space, 1, b->near.of);
+        make_powers(b->colour, b->space, &b->near);
+        b->near.moved = most_moved(&b->near);
+        return true;
+    }
+    make_disc(radius, &b->around);
+    b->weights = gr_alloc((size_t)tables * DIFFERENCES, sizeof *b->weights);
+    for (int t = 0; t < tables && b->weights != NULL; t++)
+        make_weights(b->colour, b->space, t, b->weights + t * DIFFERENCES);
+    return b->weights != NULL;
+}
+
+static gr_bilateral *make(int diameter, double colour, double space)
+{
+    gr_bilateral *b = gr_alloc_aligned(1, sizeof *b);
+    if (b == NULL)
+        return NULL;
+    memset(b, 0, sizeof *b); /* what lies behind a row's pixels is computed with */
+    b->diameter = diameter;
+    b->colour = colour;
+    b->space = space;
+    if (make_tables(b))
+        return b;
+    gr_bilateral_free(b);
+    return NULL;
+}
+
+void gr_bilateral_free(gr_bilateral *b)
+{
+    if (b != NULL)
+        gr_free(b->weights);
+    gr_free(b);
+}
+
+gr_status gr_image_bilateral(const gr_image *in, int diameter, double colour, double space, gr_bilateral **kept, gr_image *out,
+                             gr_error *err)
+{
+    gr_bilateral *b = *kept;
+    if (b == NULL || b->diameter != diameter || b->colour != colour || b->space != space) {
+        gr_bilateral_free(b);
+        *kept = b = make(diameter, colour, space);
+    }
+    if (b == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for a bilateral filter's weights");
+    if (radius_of(diameter) == 1)
+        filter_near(b, in, out);
+    else
+        filter_any(b, in, out);
+    return GR_OK;
 }

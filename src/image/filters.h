@@ -24,10 +24,14 @@ gr_status gr_image_sobel(const gr_image *in, bool cut, gr_image *out, gr_error *
 gr_status gr_image_prewitt(const gr_image *in, bool cut, gr_image *out, gr_error *err) GR_MUST_CHECK;
 
 /* OpenCV's bilateralFilter(in, diameter, colour, space): all channels together, diameter 1..GR_BILATERAL_MAX, sigmas above
- * 0. Fails: GR_NOMEM. */
+ * 0. *kept is NULL at first, or what an earlier call left there: tables, which are used anew for the same three numbers. They
+ * serve one image at a time, and are the caller's to free. Fails: GR_NOMEM. */
 enum { GR_BILATERAL_MAX = 31 };
-gr_status gr_image_bilateral(const gr_image *in, int diameter, double colour, double space, gr_image *out,
+typedef struct gr_bilateral gr_bilateral;
+gr_status gr_image_bilateral(const gr_image *in, int diameter, double colour, double space, gr_bilateral **kept, gr_image *out,
                              gr_error *err) GR_MUST_CHECK;
+/* Takes NULL. */
+void gr_bilateral_free(gr_bilateral *bilateral);
 
 /* The index 0 .. length - 1 that stands for `at` beyond an edge: mirrored, the edge itself once. Never fails. */
 int gr_reflect_101(int at, int length);

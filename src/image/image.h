@@ -93,9 +93,10 @@ gr_status gr_transform_check(const gr_transform *transform, gr_error *err) GR_MU
 /* Does it draw no random number? Never fails. */
 bool gr_transform_is_fixed(const gr_transform *transform);
 /* The filters and enhancements: `in` through `transform` with the value that was drawn for it, to `out` of the same size
- * (filters.h). Fails: GR_NOMEM; GR_INTERNAL for another kind. */
-gr_status gr_transform_pixels(const gr_transform *transform, double value, const gr_image *in, gr_image *out,
-                              gr_error *err) GR_MUST_CHECK;
+ * (filters.h, also for `kept`). Fails: GR_NOMEM; GR_INTERNAL for another kind. */
+struct gr_bilateral;
+gr_status gr_transform_pixels(const gr_transform *transform, double value, const gr_image *in, struct gr_bilateral **kept,
+                              gr_image *out, gr_error *err) GR_MUST_CHECK;
 /* Is it one of those? Never fails. */
 bool gr_transform_makes_pixels(gr_transform_kind kind);
 

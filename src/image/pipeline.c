@@ -3,6 +3,7 @@
  * A crop, a mirroring, a change of brightness or of channel order moves no pixel: it changes the view through which the
  * image is read. Only what needs new pixels (resize, rotate, grey) makes them, in scratch memory; at the end one pass
  * reads the view through a table of 256 floats a channel. */
+#include "image/filters.h"
 #include "image/floats.h"
 #include "image/resizers.h"
 #include "kernels/kernels.h"
@@ -17,6 +18,7 @@ struct gr_pipeline {
     gr_image scratch[2]; /* pixels made on the way; a step reads one and writes the other */
     size_t capacity[2];
     float mean[3], std[3];
+    gr_bilateral *bilateral; /* the last one's tables */
     gr_floats floats; /* of the last image, where a transform made floats */
     gr_map map;       /* of the last image's points */
 };
@@ -168,7 +170,7 @@ static gr_status filter(gr_pipeline *p, view *v, const gr_transform *t, double v
     gr_image *to = status == GR_OK ? make_scratch(p, v, v->width, v->height, err) : NULL;
     if (to == NULL)
         return GR_NOMEM;
-    status = gr_transform_pixels(t, value, &in, to, err);
+    status = gr_transform_pixels(t, value, &in, &p->bilateral, to, err);
     *v = view_of(to);
     return status;
 }
@@ -478,6 +480,7 @@ void gr_pipeline_destroy(gr_pipeline *p)
     gr_image_free(&p->scratch[0]);
     gr_image_free(&p->scratch[1]);
     gr_floats_free(&p->floats);
+    gr_bilateral_free(p->bilateral);
     gr_free(p->list);
     gr_free(p);
 }

@@ -1,4 +1,5 @@
 /* Transform lists: their sizes, which of them are fixed, and those done ahead of time on 8-bit images. */
+#include "image/filters.h"
 #include "image/resizers.h"
 
 #include <math.h>
@@ -82,6 +83,16 @@ static void recolour(gr_transform_kind kind, gr_image *image)
     }
 }
 
+static gr_status make_pixels(const gr_transform *t, const gr_image *in, gr_image *made, gr_error *err)
+{
+    gr_bilateral *kept = NULL;
+    gr_status status = gr_image_make(in->width, in->height, made, err);
+    if (status == GR_OK)
+        status = gr_transform_pixels(t, t->a, in, &kept, made, err);
+    gr_bilateral_free(kept);
+    return status;
+}
+
 static gr_status prepare_one(const gr_transform *t, gr_image *image, gr_map *map, gr_error *err)
 {
     int side = (int)t->a;
@@ -105,10 +116,8 @@ static gr_status prepare_one(const gr_transform *t, gr_image *image, gr_map *map
     default:
         if (!gr_transform_is_fixed(t))
             return gr_fail(err, GR_INVALID, "{%s} is random and cannot be done ahead", gr_transform_name(t->kind));
-        status = gr_image_make(image->width, image->height, &made, err);
+        status = make_pixels(t, image, &made, err);
         step = gr_map_identity();
-        if (status == GR_OK)
-            status = gr_transform_pixels(t, t->a, image, &made, err);
         break;
     }
     if (status == GR_OK) {

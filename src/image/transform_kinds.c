@@ -93,7 +93,8 @@ bool gr_transform_makes_pixels(gr_transform_kind kind)
     return kinds[kind].enhance != NULL || kinds[kind].edges != NULL || kind == GR_TRANSFORM_BILATERAL;
 }
 
-gr_status gr_transform_pixels(const gr_transform *t, double value, const gr_image *in, gr_image *out, gr_error *err)
+gr_status gr_transform_pixels(const gr_transform *t, double value, const gr_image *in, gr_bilateral **kept, gr_image *out,
+                              gr_error *err)
 {
     const kind *k = &kinds[t->kind];
     if (k->enhance != NULL)
@@ -101,7 +102,7 @@ gr_status gr_transform_pixels(const gr_transform *t, double value, const gr_imag
     if (k->edges != NULL)
         return k->edges(in, t->a != 0, out, err);
     if (t->kind == GR_TRANSFORM_BILATERAL)
-        return gr_image_bilateral(in, (int)t->a, t->b, t->c, out, err);
+        return gr_image_bilateral(in, (int)t->a, t->b, t->c, kept, out, err);
     return gr_fail(err, GR_INTERNAL, "{%s} is no filter", k->name);
 }
 

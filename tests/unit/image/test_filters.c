@@ -220,16 +220,43 @@ static void a_bilateral_rounds_its_exponents(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         gr_image in, out;
+        gr_bilateral *kept = NULL;
         gr_error err = {0};
         assert_int_equal(gr_image_make(3, 3, &in, &err), GR_OK);
         assert_int_equal(gr_image_make(3, 3, &out, &err), GR_OK);
         for (int k = 0; k < 5; k++)
             memcpy(in.pixels + at[k] * 3, cases[i].cross[k], 3);
-        assert_int_equal(gr_image_bilateral(&in, 3, 100, 100, &out, &err), GR_OK);
+        assert_int_equal(gr_image_bilateral(&in, 3, 100, 100, &kept, &out, &err), GR_OK);
         assert_int_equal(out.pixels[4 * 3 + cases[i].channel], cases[i].wanted);
+        gr_bilateral_free(kept);
         gr_image_free(&in);
         gr_image_free(&out);
     }
+}
+
+/* A pipeline keeps the tables of its last bilateral filter: others, other images and a second turn must not see them. */
+static void bilaterals_keep_their_tables_apart(void **state)
+{
+    (void)state;
+    const gr_transform list[] = {{.kind = GR_TRANSFORM_BILATERAL, .a = 3, .b = 50, .c = 50},
+                                 {.kind = GR_TRANSFORM_BILATERAL, .a = 5, .b = 80, .c = 2},
+                                 {.kind = GR_TRANSFORM_BILATERAL, .a = 3, .b = 50, .c = 1},
+                                 {.kind = GR_TRANSFORM_BILATERAL, .a = 3, .b = 90, .c = 1}};
+    gr_pipeline *p;
+    gr_error err = {0};
+    assert_int_equal(gr_pipeline_for_images(list, 4, &p, &err), GR_OK);
+    for (int turn = 0; turn < 4; turn++) {
+        gr_image image = noise_image(turn % 2 == 0 ? 1100 : 9, 7, (uint64_t)turn), at_once, seen[4];
+        assert_int_equal(gr_pipeline_image(p, &image, (gr_augment_key){1, 0, 0}, &at_once, &err), GR_OK);
+        for (int i = 0; i < 4; i++)
+            seen[i] = pass(&list[i], 1, i == 0 ? &image : &seen[i - 1], 1, NULL);
+        assert_memory_equal(at_once.pixels, seen[3].pixels, (size_t)image.width * 7 * 3);
+        for (int i = 0; i < 4; i++)
+            gr_image_free(&seen[i]);
+        gr_image_free(&at_once);
+        gr_image_free(&image);
+    }
+    gr_pipeline_destroy(p);
 }
 
 static void refused(gr_transform t, const char *sentence)
@@ -279,7 +306,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pixels_are_pillows_and_opencvs),  cmocka_unit_test(points_go_with_the_pixels),
         cmocka_unit_test(views_are_filtered_as_they_look), cmocka_unit_test(chance_and_ranges_are_kept),
-        cmocka_unit_test(a_bilateral_rounds_its_exponents), cmocka_unit_test(bad_parameters_are_refused),
+        cmocka_unit_test(a_bilateral_rounds_its_exponents),
+        cmocka_unit_test(bilaterals_keep_their_tables_apart), cmocka_unit_test(bad_parameters_are_refused),
         cmocka_unit_test(turns_that_do_not_fit_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,5 @@
 /* Enhancements and filters: every instruction set gives the plain one's bytes, for all lengths and what may be read beside
  * them. */
-#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,13 +13,11 @@
 #include "kernels/kernels.h"
 #include "kernels/pictures.h"
 
-enum { MOST = 600, PAD = 300, FRONT = 16, BEHIND = 48 };
+enum { MOST = 600, PAD = 300 };
 
 static uint8_t bytes[4][MOST + 2 * PAD];
-static float planes[9][FRONT + MOST + BEHIND], weights[768];
-static uint32_t packed[2][MOST], wide[3][FRONT + MOST + BEHIND];
-static uint8_t pixels[3][3 * (MOST / 3 + 2)];
-static gr_bilateral_weights colours[2]; /* that fall; a quarter each, where many means end in a half */
+static float weights[768];
+static uint32_t packed[2][MOST];
 
 static void fill(void)
 {
@@ -28,48 +25,12 @@ static void fill(void)
     for (int r = 0; r < 4; r++)
         for (int i = 0; i < MOST + 2 * PAD; i++)
             bytes[r][i] = i % 7 == 0 ? (uint8_t)(i & 1 ? 255 : 0) : (uint8_t)gr_rng_u32(&rng);
-    for (int r = 0; r < 3; r++)
-        for (int i = 0; i < 3 * (MOST / 3 + 2); i++) /* likewise */
-            pixels[r][i] = (uint8_t)(i / 90 % 2 == 0 ? 100 + (gr_rng_u32(&rng) & 31) : gr_rng_u32(&rng));
     for (int i = 0; i < MOST; i++) { /* much alike for a stretch, then anything */
         packed[0][i] = gr_rng_u32(&rng) & 0xffffff;
         packed[1][i] = i / 100 % 2 == 0 ? packed[0][i] ^ (gr_rng_u32(&rng) & 0x1f1f1f) : gr_rng_u32(&rng) & 0xffffff;
     }
     for (int i = 0; i < 768; i++)
         weights[i] = 1 / (1 + (float)i);
-    colours[0] = (gr_bilateral_weights){.near = 128, .powers = {0.99F, -4.95e-5F, 1.2e-9F}, .off = 3e-7F, .moved = 4 * 255 * 3e-7F};
-    colours[1] = (gr_bilateral_weights){.near = 128, .powers = {0.25F}};
-    for (int d = 0; d < 768; d++) {
-        float square = (float)(d * d), polynomial = fmaf(fmaf(1.2e-9F, square, -4.95e-5F), square, 0.99F);
-        colours[0].of[d] = d < colours[0].near ? polynomial + (float)(d % 3 - 1) * 2e-7F : weights[d];
-        colours[1].of[d] = 0.25F;
-    }
-}
-
-static void assert_weighs(const gr_bilateral_weights *w, float made, uint32_t one, uint32_t other)
-{
-    int d = 0;
-    for (int bit = 0; bit < 24; bit += 8)
-        d += abs((int)(one >> bit & 255) - (int)(other >> bit & 255));
-    assert_true(fabsf(made - w->of[d]) <= (d < w->near ? w->off : 0.0F));
-}
-
-/* A row of the bilateral filter, whose bytes all sets agree in, though AVX2's weights are off by a little. */
-static void run_bilateral(const gr_picture_kernels *k, const gr_bilateral_weights *w, int count, uint8_t *out)
-{
-    float room[3][FRONT + MOST + BEHIND] = {{0}}, *above = room[0] + FRONT, *beside = room[1] + FRONT, *below = room[2] + FRONT;
-    gr_bilateral_row rows[3];
-    for (int r = 0; r < 3; r++) {
-        float *const before[3] = {planes[3 * r] + FRONT - 1, planes[3 * r + 1] + FRONT - 1, planes[3 * r + 2] + FRONT - 1};
-        k->split(count + 2, pixels[r], before, wide[r] + FRONT - 1);
-        rows[r] = (gr_bilateral_row){{before[0] + 1, before[1] + 1, before[2] + 1}, wide[r] + FRONT};
-    }
-    k->pair_weights(count, rows[0].packed, rows[1].packed, w->of, above);
-    k->bilateral(count, rows, w, above, beside, below, out);
-    for (int i = -1; i < count; i++)
-        assert_weighs(w, beside[i], rows[1].packed[i], rows[1].packed[i + 1]);
-    for (int i = 0; i < count; i++)
-        assert_weighs(w, below[i], rows[1].packed[i], rows[2].packed[i]);
 }
 
 /* What all kernels make of `count` bytes (a multiple of 3), one after the other. */
@@ -79,8 +40,7 @@ static size_t run(const gr_kernels *kernels, int count, uint8_t *out)
     const gr_three_rows rows = {bytes[0] + PAD, bytes[1] + PAD, bytes[2] + PAD};
     const uint8_t *a = rows.above, *b = rows.here;
     uint32_t sums[MOST];
-    float made[3][MOST], pairs[MOST];
-    float *const split[3] = {made[0], made[1], made[2]};
+    float pairs[MOST];
     size_t n = (size_t)count, at = 0;
     k->blend(count, a, b, 0.37f, out + at), at += n;
     k->blend(count, a, b, -2.5f, out + at), at += n;
@@ -98,15 +58,8 @@ static size_t run(const gr_kernels *kernels, int count, uint8_t *out)
     memcpy(out + at, sums, 4 * n), at += 4 * n;
     for (int radius = 0; radius <= 80; radius += 16)
         k->box_along(count, a, radius, (1u << 24) / (uint32_t)(2 * radius + 2), 90000, out + at), at += n;
-    uint32_t words[MOST];
-    k->split(count / 3, a, split, words);
-    memcpy(out + at, words, 4 * (n / 3)), at += 4 * (n / 3);
-    for (int c = 0; c < 3; c++)
-        memcpy(out + at, made[c], 4 * (n / 3)), at += 4 * (n / 3);
     k->pair_weights(count, packed[0], packed[1], weights, pairs);
     memcpy(out + at, pairs, 4 * n), at += 4 * n;
-    for (int which = 0; which < 2; which++)
-        run_bilateral(k, &colours[which], count / 3, out + at), at += n;
     uint64_t sum = k->luma_sum(count / 3, a);
     memcpy(out + at, &sum, 8);
     return at + 8;
