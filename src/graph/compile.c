@@ -121,6 +121,7 @@ static void shape_calls(gr_plan *plan)
         if (plan->values[po->op.out[0]->index].lazy)
             po->forward.out[0].lazy = &po->lazy;
         po->backward = po->forward;
+        po->backward.in[0].left = po->leaves;
         if (po->lazy_grad_input)
             po->backward.in[0].lazy_grad = &po->lazy_grad;
         if (po->lazy_grad_maker >= 0)

@@ -127,6 +127,23 @@ static bool all_share(const gr_plan *plan, int z, gr_act act)
     return true;
 }
 
+/* Two readers, one after the other in backward, of which the first passes its output's gradient times factors and the second
+ * shares: both leave it to the maker, which reads all of it anyway. */
+static void leave_gradients(gr_plan *plan, int z)
+{
+    gr_plan_op *reader[GR_LEAVES_SHARES + 1] = {NULL};
+    for (int o = 0; o < plan->op_count; o++)
+        if (plan->ops[o].op.in_count > 0 && plan->ops[o].op.in[0]->index == z && plan->ops[o].runs_backward)
+            reader[plan->ops[o].op.type->leaves] = &plan->ops[o];
+    gr_plan_op *factors = reader[GR_LEAVES_FACTORS], *shares = reader[GR_LEAVES_SHARES];
+    const gr_plan_value *value = &plan->values[z];
+    const gr_shape *map = &value->shape;
+    if (value->readers != 2 || !value->has_grad || factors == NULL || shares == NULL || factors < shares || map->rank != 4 ||
+        map->dim[1] * map->dim[2] < GR_FEWEST_PIXELS)
+        return;
+    factors->leaves = shares->leaves = true;
+}
+
 static void share_lazy(gr_plan *plan, int maker, int z)
 {
     plan->values[z].lazy = true;
@@ -135,6 +152,7 @@ static void share_lazy(gr_plan *plan, int maker, int z)
             plan->ops[o].lazy_shared = true;
             plan->ops[o].lazy_maker = maker;
         }
+    leave_gradients(plan, z);
 }
 
 void gr_plan_choose_lazy(gr_plan *plan)
