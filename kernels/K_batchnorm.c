@@ -185,25 +185,17 @@ typedef struct sums_view {
     const float *x, *dy, *mask, *x0, *scale, *shift;
     gr_act act;
     float *g_out;
-    const float *factors, *shares; /* of the first row's image; those of the next one are `c` behind */
-    int64_t c, next, after;        /* `at` of the two next images */
+    const float *factors, *shares; /* of the image */
 } sums_view;
 
 typedef enum gate { OPEN, RELU_OUT, SLOPE } gate;
-
-/* A panel of GR_PANEL_ROWS rows reaches into three images at most. */
-GR_INLINE gr_vf completed(const sums_view *v, gr_vf dy, int64_t at, int64_t i, int64_t left)
-{
-    const int64_t image = ((at >= v->next) + (at >= v->after)) * v->c + i;
-    return dy * gr_vload_upto(v->factors + image, left) + gr_vload_upto(v->shares + image, left);
-}
 
 GR_INLINE void sums_step(const sums_view *v, int64_t at, int64_t i, int64_t left, const gate how, const bool complete,
                          const gr_act act, bool write, gr_vf *s, gr_vf *q)
 {
     gr_vf g = masked(v->dy + at, how == RELU_OUT ? v->mask + at : NULL, left), x = gr_vload_upto(v->x + at, left);
     if (complete)
-        g = completed(v, g, at, i, left);
+        g = g * gr_vload_upto(v->factors + i, left) + gr_vload_upto(v->shares + i, left);
     if (how == SLOPE) {
         gr_vf z = gr_vfma(x, gr_vload_upto(v->scale + i, left), gr_vload_upto(v->shift + i, left));
         g = gr_vgate(g, gr_vact_slope(act, z));
@@ -271,19 +263,23 @@ GR_INLINE void step_complete_hard_swish(const void *view, int64_t at, int64_t i,
     sums_step(v, at, i, left, SLOPE, true, GR_ACT_HARD_SWISH, v->g_out != NULL, s, q);
 }
 
-/* Of a map whose gradient is to be completed. */
+/* A panel of a map whose gradient is to be completed, image by image. */
 static void complete_panel(const sums_job *job, sums_view *v, int64_t begin, int64_t rows, float *g, float *gx)
 {
     const gr_bn_gradient *from = job->from;
-    const int64_t image = begin / from->pixels, c = job->c;
-    v->factors = from->factors + image * c + job->first, v->shares = from->shares + image * c + job->first;
-    v->c = c, v->next = ((image + 1) * from->pixels - begin) * c, v->after = v->next + from->pixels * c;
-    if (from->act == GR_ACT_SILU)
-        gr_panel_sums(v, rows, job->width, c, step_complete_silu, g, gx);
-    else if (from->act == GR_ACT_HARD_SWISH)
-        gr_panel_sums(v, rows, job->width, c, step_complete_hard_swish, g, gx);
-    else
-        gr_panel_sums(v, rows, job->width, c, step_complete, g, gx);
+    const int64_t c = job->c, width = job->width;
+    gr_panel_clear(width, g, gx);
+    for (int64_t r = 0, end; r < rows; r = end) {
+        const int64_t image = (begin + r) / from->pixels;
+        end = gr_least(rows, (image + 1) * from->pixels - begin);
+        v->factors = from->factors + image * c + job->first, v->shares = from->shares + image * c + job->first;
+        if (from->act == GR_ACT_SILU)
+            gr_panel_add(v, r, end, width, c, step_complete_silu, g, gx);
+        else if (from->act == GR_ACT_HARD_SWISH)
+            gr_panel_add(v, r, end, width, c, step_complete_hard_swish, g, gx);
+        else
+            gr_panel_add(v, r, end, width, c, step_complete, g, gx);
+    }
 }
 
 static void sums_panel(const sums_job *job, int64_t begin, int64_t rows, float *g, float *gx)

@@ -156,13 +156,11 @@ typedef struct gr_bn_gradient {
     const float *scale, *shift; /* [C]; NULL: no other activation */
     gr_act act;
     float *out; /* where g is written too; may be dy; NULL: nowhere */
-    /* With scale, of images of GR_FEWEST_PIXELS `pixels` or more: in the place of dy stands dy factors[n][c] + shares[n][c], what a
-     * squeezed and scaled map's readers pass to it. NULL: as it is. */
+    /* With scale: in the place of dy stands dy factors[n][c] + shares[n][c], what a squeezed and scaled map's readers pass to it,
+     * an image having `pixels` rows. NULL: as it is. */
     const float *factors, *shares;
     int64_t pixels;
 } gr_bn_gradient;
-
-enum { GR_FEWEST_PIXELS = 32 };
 
 /* A tensor as it is stored: float32 or, narrow, bfloat16 (uint16_t). NULL data: none. */
 typedef struct gr_stored {

@@ -137,11 +137,8 @@ static void leave_gradients(gr_plan *plan, int z)
             reader[plan->ops[o].op.type->leaves] = &plan->ops[o];
     gr_plan_op *factors = reader[GR_LEAVES_FACTORS], *shares = reader[GR_LEAVES_SHARES];
     const gr_plan_value *value = &plan->values[z];
-    const gr_shape *map = &value->shape;
-    if (value->readers != 2 || !value->has_grad || factors == NULL || shares == NULL || factors < shares || map->rank != 4 ||
-        map->dim[1] * map->dim[2] < GR_FEWEST_PIXELS)
-        return;
-    factors->leaves = shares->leaves = true;
+    if (value->readers == 2 && value->has_grad && factors != NULL && shares != NULL && factors > shares)
+        factors->leaves = shares->leaves = true;
 }
 
 static void share_lazy(gr_plan *plan, int maker, int z)
