@@ -261,6 +261,110 @@ static void mask_row(const backward_job *job, int64_t task)
     }
 }
 
+/* The rows of 3x3 windows at stride 2 which reach a row of x, two at most. */
+typedef struct window_rows {
+    int64_t count, at[2]; /* where the first window's channels begin in dy */
+    int32_t tap[2];       /* the first of the three taps that lie in the row of x */
+} window_rows;
+
+/* One vector of channels of a row of dx, and of the ReLU in front. */
+typedef struct vector_of_row {
+    const float *x; /* NULL: nothing masks */
+    float *dx;
+    int64_t step, width, left;
+    gr_vf scale, shift, sum_g, sum_gx;
+} vector_of_row;
+
+GR_INLINE void put_pixel(vector_of_row *v, int64_t w, gr_vf g, const bool masks)
+{
+    if (w < 0 || w >= v->width)
+        return;
+    if (masks) {
+        const gr_vf x = gr_vload_upto(v->x + w * v->step, v->left);
+        g = gr_vselect((gr_vi)(gr_vfma(x, v->scale, v->shift) > gr_vzero()), g, gr_vzero());
+        v->sum_g += g;
+        v->sum_gx = gr_vfma(g, x, v->sum_gx);
+    }
+    gr_vstore_upto(v->dx + w * v->step, g, v->left);
+}
+
+/* Window after window, each read once: it shares its first column with the one before it, the middle one is its own. */
+GR_INLINE void spread_windows(const backward_job *job, const window_rows *rows, const int count, int64_t i, vector_of_row *v,
+                              const bool masks)
+{
+    const int64_t c = job->p->c, pad = job->p->pad_left, windows = job->p->ow;
+    gr_vf last[2] = {gr_vzero(), gr_vzero()};
+    for (int64_t ow = 0; ow <= windows; ow++) {
+        gr_vf first = gr_vzero(), middle = gr_vzero();
+        for (int r = 0; r < count; r++) {
+            first += last[r];
+            if (ow == windows)
+                continue;
+            const int64_t at = rows->at[r] + ow * c + i;
+            const gr_vf dy = gr_vload_upto(job->dy + at, v->left);
+            const gr_vi taps = load_bytes(job->index + at, v->left) - rows->tap[r];
+            first += gr_vselect((gr_vi)(taps == (gr_vi){0}), dy, gr_vzero());
+            middle += gr_vselect((gr_vi)(taps == (gr_vi){0} + 1), dy, gr_vzero());
+            last[r] = gr_vselect((gr_vi)(taps == (gr_vi){0} + 2), dy, gr_vzero());
+        }
+        put_pixel(v, 2 * ow - pad, first, masks);
+        put_pixel(v, 2 * ow + 1 - pad, middle, masks);
+    }
+    for (int64_t w = 2 * windows + 2 - pad; w < v->width; w++)
+        put_pixel(v, w, gr_vzero(), masks);
+}
+
+GR_INLINE void spread_vector(const backward_job *job, const window_rows *rows, int64_t task, int64_t i, int64_t left,
+                             const bool masks)
+{
+    const int64_t c = job->p->c, at = task * job->p->w * c + i;
+    const gr_pool_fusion *f = job->fusion;
+    vector_of_row v = {.dx = job->dx + at, .step = c, .width = job->p->w, .left = left};
+    if (masks) {
+        v.x = f->x + at;
+        v.scale = gr_vload_upto(f->scale + i, left), v.shift = gr_vload_upto(f->shift + i, left);
+        v.sum_g = v.sum_gx = gr_vzero();
+    }
+    if (rows->count == 2)
+        spread_windows(job, rows, 2, i, &v, masks);
+    else if (rows->count == 1)
+        spread_windows(job, rows, 1, i, &v, masks);
+    else
+        spread_windows(job, rows, 0, i, &v, masks);
+    if (masks) {
+        float *sums = f->mask_stats + task * 2 * c + i;
+        gr_vstore_upto(sums, v.sum_g, left);
+        gr_vstore_upto(sums + c, v.sum_gx, left);
+    }
+}
+
+/* The bits are those of pixel after pixel: every sum has the same terms in the same order. */
+GR_INLINE void spread_row(const backward_job *job, int64_t task, const bool masks)
+{
+    const gr_pool_problem *p = job->p;
+    const int64_t n = task / p->h, h = task % p->h, whole = p->c / GR_VL * GR_VL;
+    const span oh = windows_of(h, p->pad_top, p->kh, p->stride_h, p->oh);
+    window_rows rows = {.count = gr_most(0, oh.end - oh.begin)};
+    for (int64_t r = 0; r < rows.count; r++) {
+        rows.at[r] = (n * p->oh + oh.begin + r) * p->ow * p->c;
+        rows.tap[r] = (int32_t)((h + p->pad_top - (oh.begin + r) * 2) * 3);
+    }
+    for (int64_t i = 0; i < whole; i += GR_VL)
+        spread_vector(job, &rows, task, i, GR_VL, masks);
+    if (whole < p->c)
+        spread_vector(job, &rows, task, whole, p->c - whole, masks);
+}
+
+static void spread_task(void *ctx, int64_t task, int thread)
+{
+    (void)thread;
+    const backward_job *job = ctx;
+    if (job->fusion != NULL)
+        spread_row(job, task, true);
+    else
+        spread_row(job, task, false);
+}
+
 static void backward_task(void *ctx, int64_t task, int thread)
 {
     (void)thread;
@@ -281,7 +385,8 @@ void GR_KERNEL(gr_max_pool_backward)(const gr_pool_problem *p, const uint8_t *in
                                      bool accumulate, const gr_pool_fusion *fusion)
 {
     backward_job job = {p, index, dy, dx, accumulate, fusion};
-    gr_parallel_for(p->n * p->h, backward_task, &job);
+    const bool threes = p->kh == 3 && p->kw == 3 && p->stride_h == 2 && p->stride_w == 2 && !accumulate;
+    gr_parallel_for(p->n * p->h, threes ? spread_task : backward_task, &job);
 }
 
 void GR_KERNEL(gr_avg_pool_backward)(const gr_pool_problem *p, const float *dy, float *dx, bool accumulate)
