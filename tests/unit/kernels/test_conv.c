@@ -418,7 +418,7 @@ static void check_threads(const conv_shape *shape)
     data t = make_data(shape, false);
     try_threads(&t, GR_FORWARD, IN_SCALE | IN_ACT | BIAS | STATS);
     try_threads(&t, GR_BACKDATA, OUT | MASK | STATS);
-    try_threads(&t, GR_BACKWEIGHT, IN_SCALE | OUT);
+    try_threads(&t, GR_BACKWEIGHT, OUT), try_threads(&t, GR_BACKWEIGHT, IN_SCALE | OUT);
     t.shape.p.bf16 = true, t.shape.p.narrow = all_narrow;
     try_threads(&t, GR_FORWARD, IN_SCALE | IN_ACT | STATS);
     try_threads(&t, GR_BACKDATA, OUT | MASK | STATS);
