@@ -138,6 +138,7 @@ static gr_status compile(gr_plan *plan, gr_error *err)
         plan->ops[o].lazy_grad_maker = -1;
     gr_plan_index(plan);
     if (!plan->options.no_fusion) {
+        gr_plan_merge_twins(plan);
         gr_plan_fuse(plan);
         gr_plan_exchange(plan);
         gr_plan_fuse(plan); /* a convolution takes the pool that is now its reader */

@@ -67,6 +67,35 @@ static bool take_over_maker(gr_plan *plan, int b)
     return true;
 }
 
+static bool are_twins(const gr_op *a, const gr_op *b)
+{
+    return a->type == b->type && a->type->shares_result && a->in[0] == b->in[0];
+}
+
+/* Operator b goes; who read it reads what its twin a, which stands before it, makes. */
+static void leave_one(gr_plan *plan, int a, int b)
+{
+    const gr_value *gone = plan->ops[b].op.out[0];
+    for (int r = b + 1; r < plan->op_count; r++)
+        for (int i = 0; i < plan->ops[r].op.in_count; i++)
+            if (plan->ops[r].op.in[i] == gone)
+                plan->ops[r].op.in[i] = plan->ops[a].op.out[0];
+    gr_free(plan->ops[b].op.attr);
+    memmove(&plan->ops[b], &plan->ops[b + 1], (size_t)(plan->op_count - b - 1) * sizeof plan->ops[0]);
+    plan->op_count--;
+    gr_plan_index(plan);
+}
+
+void gr_plan_merge_twins(gr_plan *plan)
+{
+    for (int a = 0; a < plan->op_count; a++)
+        for (int b = a + 1; b < plan->op_count;)
+            if (are_twins(&plan->ops[a].op, &plan->ops[b].op) && !plan->values[plan->ops[b].op.out[0]->index].kept)
+                leave_one(plan, a, b);
+            else
+                b++;
+}
+
 void gr_plan_fuse(gr_plan *plan)
 {
     for (int b = 0; b < plan->op_count;)

@@ -178,6 +178,15 @@ static gr_value *padded(gr_graph *g, gr_value *x)
     return conv1x1(g, gr_pad(g, x, "pad4", (gr_pad_args){-1, 1, 0, 0}), "c4", 5);
 }
 
+/* Three branches have a ReLU of their own of one map, which a fourth reads as it is. */
+static gr_value *twins(gr_graph *g, gr_value *x)
+{
+    x = gr_batch_norm(g, conv1x1(g, x, "c1", ODD), "norm");
+    gr_value *a = conv1x1(g, gr_relu(g, x, "relu1"), "c2", 6), *b = conv1x1(g, gr_relu(g, x, "relu2"), "c3", 6);
+    gr_value *c = gr_add(g, gr_relu(g, x, "relu3"), x, "sum");
+    return gr_add(g, gr_add(g, a, b, "both"), conv1x1(g, c, "c4", 6), "all");
+}
+
 /* Fused and not: loss and gradients are near. Returns how many operators, how many lazy values, and
  * how many readers that leave their part of a gradient to its maker, the fused plan has. */
 static void compare(gr_value *(*build)(gr_graph *, gr_value *), int *operators, int *lazy, int *left)
@@ -239,6 +248,19 @@ static bool pads_are_their_convolutions_own(void)
     return operators == 4 + 1 + 1 + 1 && lazy == 1; /* convolutions, norm, a pad, loss */
 }
 
+static bool one_relu_serves_all(void)
+{
+    int operators, lazy, left;
+    compare(twins, &operators, &lazy, &left);
+    return operators == 4 + 1 + 1 + 3 + 1; /* convolutions, norm, a ReLU, sums, loss */
+}
+
+static void equal_activations_of_a_map_are_one(void **state)
+{
+    (void)state;
+    assert_true(test_with_every_isa(one_relu_serves_all));
+}
+
 static void zeros_are_added_by_who_reads_them(void **state)
 {
     (void)state;
@@ -261,6 +283,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(relu_runs_behind_its_max_pool),
                                        cmocka_unit_test(convolutions_take_their_pools),
+                                       cmocka_unit_test(equal_activations_of_a_map_are_one),
                                        cmocka_unit_test(zeros_are_added_by_who_reads_them),
                                        cmocka_unit_test(channels_are_joined_shuffled_and_cut_in_one_pass),
                                        cmocka_unit_test(an_activation_is_left_to_pool_and_scale)};
