@@ -1,6 +1,4 @@
-/* Weight gradient of a convolution that reads an image: with so few channels the taps of one row of the kernel stand one behind
- * the other in x, at every result a fixed step further, so that the left matrix needs no copy but of the lines that are read,
- * with zeros at both ends.
+/* Weight gradient of a convolution that reads an image: the left matrix needs no copy but of the lines that are read.
  *
  *   dw[kh][t][oc] = the sum over n, oh, ow of x[n][oh stride - pad + kh][ow step + t] dy[n][oh][ow][oc],   t < KW C
  *
@@ -8,15 +6,14 @@
 #include <stdio.h>
 
 #include "conv_source.h"
-#include "panel.h"
+#include "image_lines.h"
 #include "parts.h"
 
 enum {
     SLICES = 48,
     SLICE_MIN = 256, /* results, so that a slice's sums are worth adding up */
     STRETCH = 128,   /* results of a row at once: their dy stays in L1 */
-    TALL = 9,        /* taps at once over one vector of channels; over two GR_MR */
-    CHANNELS = 4
+    TALL = 9         /* taps at once over one vector of channels; over two GR_MR */
 };
 
 /* Everything follows from the shape. */
@@ -33,25 +30,15 @@ static cut make_cut(const gr_conv_problem *p)
     c.slice = gr_blocks(c.rows, most);
     c.slices = gr_blocks(c.rows, c.slice);
     c.k = p->kh * c.taps;
-    c.line = gr_round_up(gr_most(p->pad_left + p->w, (p->ow - 1) * p->stride_w + p->kw) * p->c, 16);
+    c.line = gr_image_line(p);
     return c;
 }
 
 static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_conv_fusion *fusion)
 {
-    if (GR_REGISTERS != 16)
-        return "a row of the kernel has too few taps for so many registers";
     if (d != GR_BACKWEIGHT)
         return "it is for the weight direction";
-    if (p->c > CHANNELS)
-        return "more than 4 input channels";
-    if (p->groups != 1 || p->dil_h != 1 || p->dil_w != 1)
-        return "groups or dilation";
-    if (p->bf16 || p->narrow.x || p->narrow.dx || p->narrow.y || p->narrow.dy)
-        return "bfloat16 goes by pairs";
-    if (fusion != NULL && (fusion->in_scale != NULL || fusion->in_act != GR_ACT_NONE))
-        return "what it reads would have to be changed";
-    return NULL;
+    return gr_image_refuses(p, fusion);
 }
 
 static size_t packed_size(const gr_conv_problem *p, gr_direction d)
@@ -160,22 +147,6 @@ static void add_wide(const float *x, int64_t step, const float *dy, int64_t resu
     }
 }
 
-/* The lines that a row of results reads; those beside the image are zeros, as their ends are already. */
-static void copy_lines(const task *t, int64_t row)
-{
-    const gr_conv_problem *p = t->j->p;
-    const int64_t n = row / p->oh, first = row % p->oh * p->stride_h - p->pad_top;
-    for (int64_t kh = 0; kh < p->kh; kh++) {
-        const int64_t h = first + kh;
-        float *line = t->lines + kh * t->j->c.line + p->pad_left * p->c;
-        const size_t bytes = sizeof *line * (size_t)(p->w * p->c);
-        if (h >= 0 && h < p->h)
-            memcpy(line, t->j->args->x + (n * p->h + h) * p->w * p->c, bytes);
-        else
-            memset(line, 0, bytes);
-    }
-}
-
 /* Results [first, first + results) of a row, one panel of channels. */
 typedef struct piece {
     int64_t row, first, results, panel;
@@ -254,7 +225,7 @@ static void run_slice(void *ctx, int64_t index, int thread)
     memset(t.lines, 0, sizeof *t.lines * (size_t)(j->p->kh * c->line));
     const int64_t end = gr_least((index + 1) * c->slice, c->rows);
     for (int64_t row = index * c->slice; row < end; row++) {
-        copy_lines(&t, row);
+        gr_image_copy(j->p, j->args->x, row, c->line, t.lines);
         run_row(&t, row);
     }
 }
