@@ -131,6 +131,19 @@ void GR_KERNEL(gr_max_pool)(const gr_pool_problem *p, const float *x, float *y, 
     gr_parallel_for(p->n * p->oh, max_task, &job);
 }
 
+/* One window's mean over the taps [kh] x [kw], of which tap (0, 0) is, or would be, at x[at]. */
+GR_INLINE void avg_window(const gr_pool_problem *p, span kh, span kw, const float *x, int64_t at, float *y)
+{
+    const gr_vf count = gr_vset(divisor(p, kh, kw));
+    for (int64_t i = 0; i < p->c; i += GR_VL) {
+        gr_vf sum = gr_vzero();
+        for (int64_t h = kh.begin; h < kh.end; h++)
+            for (int64_t w = kw.begin; w < kw.end; w++)
+                sum += gr_vload_upto(x + (at + (h * p->w + w) * p->c + i), p->c - i);
+        gr_vstore_upto(y + i, sum / count, p->c - i);
+    }
+}
+
 static void avg_task(void *ctx, int64_t task, int thread)
 {
     (void)thread;
@@ -143,14 +156,10 @@ static void avg_task(void *ctx, int64_t task, int thread)
         span kw = taps_inside(w0, p->kw, p->w);
         int64_t at = ((n * p->h + h0) * p->w + w0) * p->c;
         float *y = job->y + (task * p->ow + ow) * p->c;
-        gr_vf count = gr_vset(divisor(p, kh, kw));
-        for (int64_t i = 0; i < p->c; i += GR_VL) {
-            gr_vf sum = gr_vzero();
-            for (int64_t h = kh.begin; h < kh.end; h++)
-                for (int64_t w = kw.begin; w < kw.end; w++)
-                    sum += gr_vload_upto(job->x + (at + (h * p->w + w) * p->c + i), p->c - i);
-            gr_vstore_upto(y + i, sum / count, p->c - i);
-        }
+        if (kh.end - kh.begin == 3 && kw.end - kw.begin == 3 && p->kh == 3 && p->kw == 3)
+            avg_window(p, (span){0, 3}, (span){0, 3}, job->x, at, y);
+        else
+            avg_window(p, kh, kw, job->x, at, y);
     }
 }
 
@@ -200,7 +209,7 @@ GR_INLINE void gather_windows(const backward_job *job, const window_list *list, 
     }
 }
 
-/* The counts that 3x3 and 2x2 windows with stride 2 give are constants to the compiler. */
+/* The counts that 3x3 and 2x2 windows with stride 2 give, and 3x3 with stride 1, are constants to the compiler. */
 GR_INLINE void gather(const backward_job *job, const window_list *list, bool max, bool accumulate, float *dx)
 {
     if (list->count == 1)
@@ -209,33 +218,61 @@ GR_INLINE void gather(const backward_job *job, const window_list *list, bool max
         gather_windows(job, list, 2, max, accumulate, dx);
     else if (list->count == 4)
         gather_windows(job, list, 4, max, accumulate, dx);
+    else if (list->count == 9)
+        gather_windows(job, list, 9, max, accumulate, dx);
     else
         gather_windows(job, list, list->count, max, accumulate, dx);
 }
 
-GR_INLINE void backward_pixel(const backward_job *job, int64_t n, int64_t h, int64_t w, span oh, bool max)
+/* `list` then holds the last windows of the pixel. */
+GR_INLINE void backward_pixel(const backward_job *job, int64_t n, int64_t h, int64_t w, span oh, bool max, window_list *list)
 {
     const gr_pool_problem *p = job->p;
     float *dx = job->dx + ((n * p->h + h) * p->w + w) * p->c;
     span ow = windows_of(w, p->pad_left, p->kw, p->stride_w, p->ow);
     bool accumulate = job->accumulate;
-    window_list list;
-    list.count = 0;
+    list->count = 0;
     for (int64_t y = oh.begin; y < oh.end; y++)
         for (int64_t x = ow.begin; x < ow.end; x++) {
-            if (list.count == LIST) {
-                gather(job, &list, max, accumulate, dx);
+            if (list->count == LIST) {
+                gather(job, list, max, accumulate, dx);
                 accumulate = true;
-                list.count = 0;
+                list->count = 0;
             }
-            int64_t h0 = y * p->stride_h - p->pad_top, w0 = x * p->stride_w - p->pad_left, j = list.count++;
-            list.at[j] = ((n * p->oh + y) * p->ow + x) * p->c;
+            int64_t h0 = y * p->stride_h - p->pad_top, w0 = x * p->stride_w - p->pad_left, j = list->count++;
+            list->at[j] = ((n * p->oh + y) * p->ow + x) * p->c;
             if (max)
-                list.tap[j] = (int32_t)((h - h0) * p->kw + (w - w0));
+                list->tap[j] = (int32_t)((h - h0) * p->kw + (w - w0));
             else
-                list.share[j] = 1.0f / divisor(p, taps_inside(h0, p->kh, p->h), taps_inside(w0, p->kw, p->w));
+                list->share[j] = 1.0f / divisor(p, taps_inside(h0, p->kh, p->h), taps_inside(w0, p->kw, p->w));
         }
-    gather(job, &list, max, accumulate, dx);
+    gather(job, list, max, accumulate, dx);
+}
+
+/* At stride 1 do all columns of windows around pixel w lie in the image? Then those of the next such pixel stand one further and
+ * have the same shares. */
+static bool windows_are_whole(const gr_pool_problem *p, int64_t w)
+{
+    const span ow = windows_of(w, p->pad_left, p->kw, p->stride_w, p->ow);
+    return w >= 0 && p->stride_w == 1 && ow.end - ow.begin == p->kw && ow.begin >= p->pad_left &&
+           ow.end - 1 - p->pad_left + p->kw <= p->w;
+}
+
+static void average_row(const backward_job *job, int64_t task, span oh)
+{
+    const gr_pool_problem *p = job->p;
+    window_list list;
+    list.count = 0;
+    for (int64_t w = 0; w < p->w; w++) {
+        const bool near = (oh.end - oh.begin) * p->kw <= LIST && windows_are_whole(p, w - 1) && windows_are_whole(p, w);
+        if (!near) {
+            backward_pixel(job, task / p->h, task % p->h, w, oh, false, &list);
+            continue;
+        }
+        for (int64_t j = 0; j < list.count; j++)
+            list.at[j] += p->c;
+        gather(job, &list, false, job->accumulate, job->dx + (task * p->w + w) * p->c);
+    }
 }
 
 /* Masks one row of dx by the ReLU in front and leaves the row's sums, while the row is in the cache. */
@@ -370,13 +407,13 @@ static void backward_task(void *ctx, int64_t task, int thread)
     (void)thread;
     const backward_job *job = ctx;
     const gr_pool_problem *p = job->p;
-    int64_t n = task / p->h, h = task % p->h;
-    span oh = windows_of(h, p->pad_top, p->kh, p->stride_h, p->oh);
-    for (int64_t w = 0; w < p->w; w++)
-        if (job->index != NULL)
-            backward_pixel(job, n, h, w, oh, true);
-        else
-            backward_pixel(job, n, h, w, oh, false);
+    window_list list;
+    span oh = windows_of(task % p->h, p->pad_top, p->kh, p->stride_h, p->oh);
+    if (job->index == NULL)
+        average_row(job, task, oh);
+    else
+        for (int64_t w = 0; w < p->w; w++)
+            backward_pixel(job, task / p->h, task % p->h, w, oh, true, &list);
     if (job->fusion != NULL)
         mask_row(job, task);
 }
