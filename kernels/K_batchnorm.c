@@ -185,14 +185,17 @@ typedef struct sums_view {
     const float *x, *dy, *mask, *x0, *scale, *shift;
     gr_act act;
     float *g_out;
+    const float *factors, *shares; /* of the image */
 } sums_view;
 
 typedef enum gate { OPEN, RELU_OUT, SLOPE } gate;
 
-GR_INLINE void sums_step(const sums_view *v, int64_t at, int64_t i, int64_t left, const gate how, const gr_act act, bool write,
-                         gr_vf *s, gr_vf *q)
+GR_INLINE void sums_step(const sums_view *v, int64_t at, int64_t i, int64_t left, const gate how, const bool complete,
+                         const gr_act act, bool write, gr_vf *s, gr_vf *q)
 {
     gr_vf g = masked(v->dy + at, how == RELU_OUT ? v->mask + at : NULL, left), x = gr_vload_upto(v->x + at, left);
+    if (complete)
+        g = g * gr_vload_upto(v->factors + i, left) + gr_vload_upto(v->shares + i, left);
     if (how == SLOPE) {
         gr_vf z = gr_vfma(x, gr_vload_upto(v->scale + i, left), gr_vload_upto(v->shift + i, left));
         g = gr_vgate(g, gr_vact_slope(act, z));
@@ -205,41 +208,78 @@ GR_INLINE void sums_step(const sums_view *v, int64_t at, int64_t i, int64_t left
 
 GR_INLINE void step_plain(const void *view, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q)
 {
-    sums_step(view, at, i, left, OPEN, GR_ACT_NONE, false, s, q);
+    sums_step(view, at, i, left, OPEN, false, GR_ACT_NONE, false, s, q);
 }
 
 GR_INLINE void step_masked(const void *view, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q)
 {
-    sums_step(view, at, i, left, RELU_OUT, GR_ACT_NONE, false, s, q);
+    sums_step(view, at, i, left, RELU_OUT, false, GR_ACT_NONE, false, s, q);
 }
 
 GR_INLINE void step_copied(const void *view, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q)
 {
-    sums_step(view, at, i, left, OPEN, GR_ACT_NONE, true, s, q);
+    sums_step(view, at, i, left, OPEN, false, GR_ACT_NONE, true, s, q);
 }
 
 GR_INLINE void step_masked_copied(const void *view, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q)
 {
-    sums_step(view, at, i, left, RELU_OUT, GR_ACT_NONE, true, s, q);
+    sums_step(view, at, i, left, RELU_OUT, false, GR_ACT_NONE, true, s, q);
 }
 
 /* The two dear ones have loops of their own, whose constants stay in registers. */
 GR_INLINE void step_sloped(const void *view, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q)
 {
     const sums_view *v = view;
-    sums_step(v, at, i, left, SLOPE, v->act, v->g_out != NULL, s, q);
+    sums_step(v, at, i, left, SLOPE, false, v->act, v->g_out != NULL, s, q);
 }
 
 GR_INLINE void step_silu(const void *view, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q)
 {
     const sums_view *v = view;
-    sums_step(v, at, i, left, SLOPE, GR_ACT_SILU, v->g_out != NULL, s, q);
+    sums_step(v, at, i, left, SLOPE, false, GR_ACT_SILU, v->g_out != NULL, s, q);
 }
 
 GR_INLINE void step_hard_swish(const void *view, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q)
 {
     const sums_view *v = view;
-    sums_step(v, at, i, left, SLOPE, GR_ACT_HARD_SWISH, v->g_out != NULL, s, q);
+    sums_step(v, at, i, left, SLOPE, false, GR_ACT_HARD_SWISH, v->g_out != NULL, s, q);
+}
+
+GR_INLINE void step_complete(const void *view, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q)
+{
+    const sums_view *v = view;
+    sums_step(v, at, i, left, SLOPE, true, v->act, v->g_out != NULL, s, q);
+}
+
+GR_INLINE void step_complete_silu(const void *view, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q)
+{
+    const sums_view *v = view;
+    sums_step(v, at, i, left, SLOPE, true, GR_ACT_SILU, v->g_out != NULL, s, q);
+}
+
+GR_INLINE void step_complete_hard_swish(const void *view, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q)
+{
+    const sums_view *v = view;
+    sums_step(v, at, i, left, SLOPE, true, GR_ACT_HARD_SWISH, v->g_out != NULL, s, q);
+}
+
+/* A panel of a map whose gradient is to be completed, image by image. */
+static void complete_panel(const sums_job *job, sums_view *v, int64_t begin, int64_t rows, float *g, float *gx)
+{
+    const gr_bn_gradient *from = job->from;
+    const int64_t c = job->c, width = job->width;
+    gr_panel_clear(width, g, gx);
+    for (int64_t r = 0, end; r < rows; r = end) {
+        const int64_t image = (begin + r) / from->pixels;
+        end = gr_least(rows, (image + 1) * from->pixels - begin);
+        v->factors = from->factors + image * c + job->first, v->shares = from->shares + image * c + job->first;
+        if (from->act == GR_ACT_SILU)
+            gr_panel_add(v, r, end, width, c, step_complete_silu, g, gx);
+        else if (from->act == GR_ACT_HARD_SWISH)
+            gr_panel_add(v, r, end, width, c, step_complete_hard_swish, g, gx);
+        else
+            gr_panel_add(v, r, end, width, c, step_complete, g, gx);
+    }
 }
 
 static void sums_panel(const sums_job *job, int64_t begin, int64_t rows, float *g, float *gx)
@@ -252,7 +292,9 @@ static void sums_panel(const sums_job *job, int64_t begin, int64_t rows, float *
     if (from->scale != NULL)
         view.scale = from->scale + job->first, view.shift = from->shift + job->first;
     bool write = from->out != NULL && (from->relu_out != NULL || from->out != from->dy);
-    if (from->scale != NULL && from->act == GR_ACT_SILU)
+    if (from->factors != NULL)
+        complete_panel(job, &view, begin, rows, g, gx);
+    else if (from->scale != NULL && from->act == GR_ACT_SILU)
         gr_panel_sums(&view, rows, job->width, job->c, step_silu, g, gx);
     else if (from->scale != NULL && from->act == GR_ACT_HARD_SWISH)
         gr_panel_sums(&view, rows, job->width, job->c, step_hard_swish, g, gx);

@@ -139,14 +139,15 @@ typedef struct task {
 static void read_row(const task *t, const gr_source *s, int64_t row, int64_t width, float *out, int64_t line)
 {
     const int64_t c = t->j->p->c;
-    for (int64_t v = 0; v < t->vectors; v++)
+    for (int64_t v = 0; v < t->vectors; v += GR_TOGETHER)
         GR_KERNEL(gr_source_strip)(s, &(gr_strip){.at = row * width * c + t->channel + v * GR_VL,
                                                   .step = c,
                                                   .pixels = width,
                                                   .channel = t->channel + v * GR_VL,
-                                                  .count = gr_least(GR_VL, t->count - v * GR_VL),
+                                                  .count = gr_least(GR_TOGETHER * GR_VL, t->count - v * GR_VL),
                                                   .out = out + v * line * GR_VL,
-                                                  .out_step = GR_VL});
+                                                  .out_step = GR_VL,
+                                                  .apart = line * GR_VL});
 }
 
 static const float *row_of_dy(task *t, int64_t n, int64_t oh)

@@ -121,6 +121,13 @@ typedef struct task {
     float *stats; /* the block's [2][C], or NULL */
 } task;
 
+/* Where memory is waited for most: at stride 2 there are few results for two new rows, and asking for both between them would fill
+ * the queue of misses. So who reads a row asks for what stands there in the next one, a line a pixel. */
+static inline bool strips_ask(const gr_conv_problem *p)
+{
+    return GR_TOGETHER == 2 && p->stride_h == 2;
+}
+
 static const float *row_of_x(task *t, int64_t n, int64_t ih)
 {
     const job *j = t->j;
@@ -131,14 +138,19 @@ static const float *row_of_x(task *t, int64_t n, int64_t ih)
     float *out = t->x + place * j->c.line * j->c.strip * GR_VL;
     if (t->held[place] == row)
         return out;
-    for (int64_t v = 0; v < t->vectors; v++)
-        GR_KERNEL(gr_source_strip)(&j->x, &(gr_strip){.at = row * p->w * p->c + t->channel + v * GR_VL,
+    const int64_t later = row + p->stride_h < p->n * p->h ? p->stride_h * p->w * p->c : 0;
+    for (int64_t v = 0; v < t->vectors; v += GR_TOGETHER) {
+        const int64_t at = row * p->w * p->c + t->channel + v * GR_VL;
+        GR_KERNEL(gr_source_strip)(&j->x, &(gr_strip){.at = at,
                                                       .step = p->c,
                                                       .pixels = p->w,
                                                       .channel = t->channel + v * GR_VL,
-                                                      .count = gr_least(GR_VL, t->count - v * GR_VL),
+                                                      .count = gr_least(GR_TOGETHER * GR_VL, t->count - v * GR_VL),
                                                       .out = out + (v * j->c.line + p->pad_left) * GR_VL,
-                                                      .out_step = GR_VL});
+                                                      .out_step = GR_VL,
+                                                      .apart = j->c.line * GR_VL,
+                                                      .fetch = strips_ask(p) && later > 0 ? j->x.data + at + later : NULL});
+    }
     t->held[place] = row;
     return out;
 }
@@ -232,12 +244,13 @@ GR_INLINE void finish_lanes(const task *t, int64_t row, int64_t channel, const i
     const job *j = t->j;
     const gr_conv_fusion *f = j->f;
     const int64_t c = j->p->c, ow = j->p->ow;
-    const bool biased = f->bias != NULL, stream = j->stream;
+    const bool biased = f->bias != NULL, stream = j->stream, asks = !strips_ask(j->p);
     lane l[GR_TOGETHER];
     for (int k = 0; k < vectors; k++)
         l[k] = (lane){biased ? gr_vload_upto(f->bias + channel + k * GR_VL, lanes) : gr_vzero(), gr_vzero(), gr_vzero()};
     for (int64_t i = 0, at = row * ow * c + channel; i < ow; i++, at += c) {
-        fetch_pixel(t, i, channel);
+        if (asks)
+            fetch_pixel(t, i, channel);
 #pragma GCC unroll 2
         for (int k = 0; k < vectors; k++) {
             gr_vf y = gr_vload(t->y + (k * ow + i) * GR_VL);

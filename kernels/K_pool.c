@@ -131,6 +131,19 @@ void GR_KERNEL(gr_max_pool)(const gr_pool_problem *p, const float *x, float *y, 
     gr_parallel_for(p->n * p->oh, max_task, &job);
 }
 
+/* One window's mean over the taps [kh] x [kw], of which tap (0, 0) is, or would be, at x[at]. */
+GR_INLINE void avg_window(const gr_pool_problem *p, span kh, span kw, const float *x, int64_t at, float *y)
+{
+    const gr_vf count = gr_vset(divisor(p, kh, kw));
+    for (int64_t i = 0; i < p->c; i += GR_VL) {
+        gr_vf sum = gr_vzero();
+        for (int64_t h = kh.begin; h < kh.end; h++)
+            for (int64_t w = kw.begin; w < kw.end; w++)
+                sum += gr_vload_upto(x + (at + (h * p->w + w) * p->c + i), p->c - i);
+        gr_vstore_upto(y + i, sum / count, p->c - i);
+    }
+}
+
 static void avg_task(void *ctx, int64_t task, int thread)
 {
     (void)thread;
@@ -143,14 +156,10 @@ static void avg_task(void *ctx, int64_t task, int thread)
         span kw = taps_inside(w0, p->kw, p->w);
         int64_t at = ((n * p->h + h0) * p->w + w0) * p->c;
         float *y = job->y + (task * p->ow + ow) * p->c;
-        gr_vf count = gr_vset(divisor(p, kh, kw));
-        for (int64_t i = 0; i < p->c; i += GR_VL) {
-            gr_vf sum = gr_vzero();
-            for (int64_t h = kh.begin; h < kh.end; h++)
-                for (int64_t w = kw.begin; w < kw.end; w++)
-                    sum += gr_vload_upto(job->x + (at + (h * p->w + w) * p->c + i), p->c - i);
-            gr_vstore_upto(y + i, sum / count, p->c - i);
-        }
+        if (kh.end - kh.begin == 3 && kw.end - kw.begin == 3 && p->kh == 3 && p->kw == 3)
+            avg_window(p, (span){0, 3}, (span){0, 3}, job->x, at, y);
+        else
+            avg_window(p, kh, kw, job->x, at, y);
     }
 }
 
@@ -200,7 +209,7 @@ GR_INLINE void gather_windows(const backward_job *job, const window_list *list, 
     }
 }
 
-/* The counts that 3x3 and 2x2 windows with stride 2 give are constants to the compiler. */
+/* The counts that 3x3 and 2x2 windows with stride 2 give, and 3x3 with stride 1, are constants to the compiler. */
 GR_INLINE void gather(const backward_job *job, const window_list *list, bool max, bool accumulate, float *dx)
 {
     if (list->count == 1)
@@ -209,33 +218,61 @@ GR_INLINE void gather(const backward_job *job, const window_list *list, bool max
         gather_windows(job, list, 2, max, accumulate, dx);
     else if (list->count == 4)
         gather_windows(job, list, 4, max, accumulate, dx);
+    else if (list->count == 9)
+        gather_windows(job, list, 9, max, accumulate, dx);
     else
         gather_windows(job, list, list->count, max, accumulate, dx);
 }
 
-GR_INLINE void backward_pixel(const backward_job *job, int64_t n, int64_t h, int64_t w, span oh, bool max)
+/* `list` then holds the last windows of the pixel. */
+GR_INLINE void backward_pixel(const backward_job *job, int64_t n, int64_t h, int64_t w, span oh, bool max, window_list *list)
 {
     const gr_pool_problem *p = job->p;
     float *dx = job->dx + ((n * p->h + h) * p->w + w) * p->c;
     span ow = windows_of(w, p->pad_left, p->kw, p->stride_w, p->ow);
     bool accumulate = job->accumulate;
-    window_list list;
-    list.count = 0;
+    list->count = 0;
     for (int64_t y = oh.begin; y < oh.end; y++)
         for (int64_t x = ow.begin; x < ow.end; x++) {
-            if (list.count == LIST) {
-                gather(job, &list, max, accumulate, dx);
+            if (list->count == LIST) {
+                gather(job, list, max, accumulate, dx);
                 accumulate = true;
-                list.count = 0;
+                list->count = 0;
             }
-            int64_t h0 = y * p->stride_h - p->pad_top, w0 = x * p->stride_w - p->pad_left, j = list.count++;
-            list.at[j] = ((n * p->oh + y) * p->ow + x) * p->c;
+            int64_t h0 = y * p->stride_h - p->pad_top, w0 = x * p->stride_w - p->pad_left, j = list->count++;
+            list->at[j] = ((n * p->oh + y) * p->ow + x) * p->c;
             if (max)
-                list.tap[j] = (int32_t)((h - h0) * p->kw + (w - w0));
+                list->tap[j] = (int32_t)((h - h0) * p->kw + (w - w0));
             else
-                list.share[j] = 1.0f / divisor(p, taps_inside(h0, p->kh, p->h), taps_inside(w0, p->kw, p->w));
+                list->share[j] = 1.0f / divisor(p, taps_inside(h0, p->kh, p->h), taps_inside(w0, p->kw, p->w));
         }
-    gather(job, &list, max, accumulate, dx);
+    gather(job, list, max, accumulate, dx);
+}
+
+/* At stride 1 do all columns of windows around pixel w lie in the image? Then those of the next such pixel stand one further and
+ * have the same shares. */
+static bool windows_are_whole(const gr_pool_problem *p, int64_t w)
+{
+    const span ow = windows_of(w, p->pad_left, p->kw, p->stride_w, p->ow);
+    return w >= 0 && p->stride_w == 1 && ow.end - ow.begin == p->kw && ow.begin >= p->pad_left &&
+           ow.end - 1 - p->pad_left + p->kw <= p->w;
+}
+
+static void average_row(const backward_job *job, int64_t task, span oh)
+{
+    const gr_pool_problem *p = job->p;
+    window_list list;
+    list.count = 0;
+    for (int64_t w = 0; w < p->w; w++) {
+        const bool near = (oh.end - oh.begin) * p->kw <= LIST && windows_are_whole(p, w - 1) && windows_are_whole(p, w);
+        if (!near) {
+            backward_pixel(job, task / p->h, task % p->h, w, oh, false, &list);
+            continue;
+        }
+        for (int64_t j = 0; j < list.count; j++)
+            list.at[j] += p->c;
+        gather(job, &list, false, job->accumulate, job->dx + (task * p->w + w) * p->c);
+    }
 }
 
 /* Masks one row of dx by the ReLU in front and leaves the row's sums, while the row is in the cache. */
@@ -261,18 +298,122 @@ static void mask_row(const backward_job *job, int64_t task)
     }
 }
 
+/* The rows of 3x3 windows at stride 2 which reach a row of x, two at most. */
+typedef struct window_rows {
+    int64_t count, at[2]; /* where the first window's channels begin in dy */
+    int32_t tap[2];       /* the first of the three taps that lie in the row of x */
+} window_rows;
+
+/* One vector of channels of a row of dx, and of the ReLU in front. */
+typedef struct vector_of_row {
+    const float *x; /* NULL: nothing masks */
+    float *dx;
+    int64_t step, width, left;
+    gr_vf scale, shift, sum_g, sum_gx;
+} vector_of_row;
+
+GR_INLINE void put_pixel(vector_of_row *v, int64_t w, gr_vf g, const bool masks)
+{
+    if (w < 0 || w >= v->width)
+        return;
+    if (masks) {
+        const gr_vf x = gr_vload_upto(v->x + w * v->step, v->left);
+        g = gr_vselect((gr_vi)(gr_vfma(x, v->scale, v->shift) > gr_vzero()), g, gr_vzero());
+        v->sum_g += g;
+        v->sum_gx = gr_vfma(g, x, v->sum_gx);
+    }
+    gr_vstore_upto(v->dx + w * v->step, g, v->left);
+}
+
+/* Window after window, each read once: it shares its first column with the one before it, the middle one is its own. */
+GR_INLINE void spread_windows(const backward_job *job, const window_rows *rows, const int count, int64_t i, vector_of_row *v,
+                              const bool masks)
+{
+    const int64_t c = job->p->c, pad = job->p->pad_left, windows = job->p->ow;
+    gr_vf last[2] = {gr_vzero(), gr_vzero()};
+    for (int64_t ow = 0; ow <= windows; ow++) {
+        gr_vf first = gr_vzero(), middle = gr_vzero();
+        for (int r = 0; r < count; r++) {
+            first += last[r];
+            if (ow == windows)
+                continue;
+            const int64_t at = rows->at[r] + ow * c + i;
+            const gr_vf dy = gr_vload_upto(job->dy + at, v->left);
+            const gr_vi taps = load_bytes(job->index + at, v->left) - rows->tap[r];
+            first += gr_vselect((gr_vi)(taps == (gr_vi){0}), dy, gr_vzero());
+            middle += gr_vselect((gr_vi)(taps == (gr_vi){0} + 1), dy, gr_vzero());
+            last[r] = gr_vselect((gr_vi)(taps == (gr_vi){0} + 2), dy, gr_vzero());
+        }
+        put_pixel(v, 2 * ow - pad, first, masks);
+        put_pixel(v, 2 * ow + 1 - pad, middle, masks);
+    }
+    for (int64_t w = 2 * windows + 2 - pad; w < v->width; w++)
+        put_pixel(v, w, gr_vzero(), masks);
+}
+
+GR_INLINE void spread_vector(const backward_job *job, const window_rows *rows, int64_t task, int64_t i, int64_t left,
+                             const bool masks)
+{
+    const int64_t c = job->p->c, at = task * job->p->w * c + i;
+    const gr_pool_fusion *f = job->fusion;
+    vector_of_row v = {.dx = job->dx + at, .step = c, .width = job->p->w, .left = left};
+    if (masks) {
+        v.x = f->x + at;
+        v.scale = gr_vload_upto(f->scale + i, left), v.shift = gr_vload_upto(f->shift + i, left);
+        v.sum_g = v.sum_gx = gr_vzero();
+    }
+    if (rows->count == 2)
+        spread_windows(job, rows, 2, i, &v, masks);
+    else if (rows->count == 1)
+        spread_windows(job, rows, 1, i, &v, masks);
+    else
+        spread_windows(job, rows, 0, i, &v, masks);
+    if (masks) {
+        float *sums = f->mask_stats + task * 2 * c + i;
+        gr_vstore_upto(sums, v.sum_g, left);
+        gr_vstore_upto(sums + c, v.sum_gx, left);
+    }
+}
+
+/* The bits are those of pixel after pixel: every sum has the same terms in the same order. */
+GR_INLINE void spread_row(const backward_job *job, int64_t task, const bool masks)
+{
+    const gr_pool_problem *p = job->p;
+    const int64_t n = task / p->h, h = task % p->h, whole = p->c / GR_VL * GR_VL;
+    const span oh = windows_of(h, p->pad_top, p->kh, p->stride_h, p->oh);
+    window_rows rows = {.count = gr_most(0, oh.end - oh.begin)};
+    for (int64_t r = 0; r < rows.count; r++) {
+        rows.at[r] = (n * p->oh + oh.begin + r) * p->ow * p->c;
+        rows.tap[r] = (int32_t)((h + p->pad_top - (oh.begin + r) * 2) * 3);
+    }
+    for (int64_t i = 0; i < whole; i += GR_VL)
+        spread_vector(job, &rows, task, i, GR_VL, masks);
+    if (whole < p->c)
+        spread_vector(job, &rows, task, whole, p->c - whole, masks);
+}
+
+static void spread_task(void *ctx, int64_t task, int thread)
+{
+    (void)thread;
+    const backward_job *job = ctx;
+    if (job->fusion != NULL)
+        spread_row(job, task, true);
+    else
+        spread_row(job, task, false);
+}
+
 static void backward_task(void *ctx, int64_t task, int thread)
 {
     (void)thread;
     const backward_job *job = ctx;
     const gr_pool_problem *p = job->p;
-    int64_t n = task / p->h, h = task % p->h;
-    span oh = windows_of(h, p->pad_top, p->kh, p->stride_h, p->oh);
-    for (int64_t w = 0; w < p->w; w++)
-        if (job->index != NULL)
-            backward_pixel(job, n, h, w, oh, true);
-        else
-            backward_pixel(job, n, h, w, oh, false);
+    window_list list;
+    span oh = windows_of(task % p->h, p->pad_top, p->kh, p->stride_h, p->oh);
+    if (job->index == NULL)
+        average_row(job, task, oh);
+    else
+        for (int64_t w = 0; w < p->w; w++)
+            backward_pixel(job, task / p->h, task % p->h, w, oh, true, &list);
     if (job->fusion != NULL)
         mask_row(job, task);
 }
@@ -281,7 +422,8 @@ void GR_KERNEL(gr_max_pool_backward)(const gr_pool_problem *p, const uint8_t *in
                                      bool accumulate, const gr_pool_fusion *fusion)
 {
     backward_job job = {p, index, dy, dx, accumulate, fusion};
-    gr_parallel_for(p->n * p->h, backward_task, &job);
+    const bool threes = p->kh == 3 && p->kw == 3 && p->stride_h == 2 && p->stride_w == 2 && !accumulate;
+    gr_parallel_for(p->n * p->h, threes ? spread_task : backward_task, &job);
 }
 
 void GR_KERNEL(gr_avg_pool_backward)(const gr_pool_problem *p, const float *dy, float *dx, bool accumulate)

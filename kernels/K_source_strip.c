@@ -12,14 +12,21 @@ GR_INLINE void strip(const gr_source *s, gr_strip t, const int vectors, int64_t 
         scale[k] = gr_vload_upto(s->scale + at, count);
         shift[k] = gr_vload_upto(s->shift + at, count);
     }
-    const float *x = s->data + t.at;
-    for (int64_t i = 0; i < t.pixels; i++, x += t.step, t.out += t.out_step)
+    const bool asks = t.fetch != NULL;
+    const int64_t apart = t.apart != 0 ? t.apart : GR_VL;
+    const float *x = s->data + t.at, *fetch = t.fetch;
+    for (int64_t i = 0; i < t.pixels; i++, x += t.step, t.out += t.out_step) {
+        if (asks) {
+            __builtin_prefetch(fetch, 0, 2);
+            fetch += t.step;
+        }
         for (int k = 0; k < vectors; k++) {
             gr_vf v = gr_vload_upto(x + k * GR_VL, k < vectors - 1 ? GR_VL : lanes);
             if (affine)
                 v = gr_vfma(v, scale[k], shift[k]);
-            gr_vstore(t.out + k * GR_VL, gr_vact(act, v));
+            gr_vstore(t.out + k * apart, gr_vact(act, v));
         }
+    }
 }
 
 /* data * a + other * b + c */
@@ -32,12 +39,13 @@ GR_INLINE void strip_of_two(const gr_source *s, gr_strip t, const int vectors, i
         b[k] = gr_vload_upto(s->b + at, count);
         c[k] = gr_vload_upto(s->c + at, count);
     }
+    const int64_t apart = t.apart != 0 ? t.apart : GR_VL;
     const float *x = s->data + t.at, *other = s->other + t.at;
     for (int64_t i = 0; i < t.pixels; i++, x += t.step, other += t.step, t.out += t.out_step)
         for (int k = 0; k < vectors; k++) {
             const int64_t count = k < vectors - 1 ? GR_VL : lanes;
             gr_vf rest = gr_vfma(gr_vload_upto(other + k * GR_VL, count), b[k], c[k]);
-            gr_vstore(t.out + k * GR_VL, gr_vfma(gr_vload_upto(x + k * GR_VL, count), a[k], rest));
+            gr_vstore(t.out + k * apart, gr_vfma(gr_vload_upto(x + k * GR_VL, count), a[k], rest));
         }
 }
 

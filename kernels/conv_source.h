@@ -82,6 +82,8 @@ typedef struct gr_strip {
     int64_t channel, count;  /* channels [channel, channel + count) */
     float *out;              /* whole vectors are written: what stands behind `count` is what zeros become */
     int64_t out_step;
+    int64_t apart;           /* from the first vector to the second in `out`; 0: one behind the other */
+    const float *fetch;      /* pixels `step` apart that will be read soon, and are asked for meanwhile; NULL: none */
 } gr_strip;
 
 void GR_KERNEL(gr_source_strip)(const gr_source *s, const gr_strip *strip);

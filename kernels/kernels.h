@@ -156,6 +156,10 @@ typedef struct gr_bn_gradient {
     const float *scale, *shift; /* [C]; NULL: no other activation */
     gr_act act;
     float *out; /* where g is written too; may be dy; NULL: nowhere */
+    /* With scale: in the place of dy stands dy factors[n][c] + shares[n][c], what a squeezed and scaled map's readers pass to it,
+     * an image having `pixels` rows. NULL: as it is. */
+    const float *factors, *shares;
+    int64_t pixels;
 } gr_bn_gradient;
 
 /* A tensor as it is stored: float32 or, narrow, bfloat16 (uint16_t). NULL data: none. */

@@ -83,6 +83,27 @@ GR_INLINE void gr_panel_narrow(const void *panel, int64_t rows, int64_t width, i
     }
 }
 
+/* Adds a panel's rows [begin, end) to two sums that hold others'. */
+GR_INLINE void gr_panel_add(const void *panel, int64_t begin, int64_t end, int64_t width, int64_t stride, gr_step_fn *step,
+                            float *s, float *q)
+{
+    for (int64_t r = begin; r < end; r++)
+        for (int64_t i = 0; i < width; i += GR_VL) {
+            gr_vf sum = gr_vload(s + i), other = gr_vload(q + i);
+            step(panel, r * stride + i, i, width - i, &sum, &other);
+            gr_vstore(s + i, sum);
+            gr_vstore(q + i, other);
+        }
+}
+
+GR_INLINE void gr_panel_clear(int64_t width, float *s, float *q)
+{
+    for (int64_t i = 0; i < width; i += GR_VL) {
+        gr_vstore(s + i, gr_vzero());
+        gr_vstore(q + i, gr_vzero());
+    }
+}
+
 /* Two sums over a panel's rows, `stride` floats apart, into s[width] and q[width], which have room for whole vectors. Memory
  * is walked strictly forward: several rows at a time would halve the speed at which it streams in. */
 GR_INLINE void gr_panel_sums(const void *panel, int64_t rows, int64_t width, int64_t stride, gr_step_fn *step, float *s,
@@ -95,17 +116,8 @@ GR_INLINE void gr_panel_sums(const void *panel, int64_t rows, int64_t width, int
     case 4: gr_panel_narrow(panel, rows, width, stride, 4, step, s, q); return;
     default: break;
     }
-    for (int64_t i = 0; i < width; i += GR_VL) {
-        gr_vstore(s + i, gr_vzero());
-        gr_vstore(q + i, gr_vzero());
-    }
-    for (int64_t r = 0; r < rows; r++)
-        for (int64_t i = 0; i < width; i += GR_VL) {
-            gr_vf sum = gr_vload(s + i), other = gr_vload(q + i);
-            step(panel, r * stride + i, i, width - i, &sum, &other);
-            gr_vstore(s + i, sum);
-            gr_vstore(q + i, other);
-        }
+    gr_panel_clear(width, s, q);
+    gr_panel_add(panel, 0, rows, width, stride, step, s, q);
 }
 
 GR_INLINE void gr_step_sum(const void *panel, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q)

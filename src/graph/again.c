@@ -51,6 +51,8 @@ static void note_reads(gr_plan *plan)
         for (int i = 0; i < plan->ops[o].op.in_count; i++)
             if (reads & (1u << i))
                 note_backward_read(plan, gr_plan_read_value(plan, o, i), gr_plan_backward_step(plan, o));
+        if (plan->ops[o].leaves && plan->ops[o].op.type->leaves == GR_LEAVES_FACTORS)
+            note_backward_read(plan, plan->ops[o].op.in[1]->index, gr_plan_backward_step(plan, plan->ops[o].lazy_maker));
         for (int i = 0; i < plan->ops[o].op.out_count; i++)
             if (reads & (0x100u << i))
                 note_backward_read(plan, plan->ops[o].op.out[i]->index, gr_plan_backward_step(plan, o));

@@ -121,6 +121,7 @@ static void shape_calls(gr_plan *plan)
         if (plan->values[po->op.out[0]->index].lazy)
             po->forward.out[0].lazy = &po->lazy;
         po->backward = po->forward;
+        po->backward.in[0].left = po->leaves;
         if (po->lazy_grad_input)
             po->backward.in[0].lazy_grad = &po->lazy_grad;
         if (po->lazy_grad_maker >= 0)
@@ -137,6 +138,7 @@ static gr_status compile(gr_plan *plan, gr_error *err)
         plan->ops[o].lazy_grad_maker = -1;
     gr_plan_index(plan);
     if (!plan->options.no_fusion) {
+        gr_plan_merge_twins(plan);
         gr_plan_fuse(plan);
         gr_plan_exchange(plan);
         gr_plan_fuse(plan); /* a convolution takes the pool that is now its reader */

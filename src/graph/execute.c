@@ -21,6 +21,8 @@ static void bind_call(gr_plan *plan, gr_plan_op *po, gr_call *call, bool backwar
         call->in[i].data = value_data(plan, op->in[i]->index, backward);
         call->in[i].grad = backward && v->has_grad ? gr_plan_at(plan, v->grad) : NULL;
         call->in[i].accumulate = po->grad_accumulate[i];
+        if (i == 0 && po->leaves)
+            call->in[i].grad = NULL;
         call->in[i].stats = gr_plan_at(plan, v->stats);
         call->in[i].stat_blocks = v->stat_blocks;
     }
@@ -41,6 +43,15 @@ static void bind_call(gr_plan *plan, gr_plan_op *po, gr_call *call, bool backwar
     call->prepared = po->prepared_bytes > 0 ? plan->prepared + po->prepared_offset : NULL;
 }
 
+/* Tells the maker of a lazy value where its reader's part of the gradient is. */
+static void bind_left(const gr_plan_op *reader, gr_lazy *lazy)
+{
+    if (reader->op.type->leaves == GR_LEAVES_FACTORS)
+        lazy->factors = reader->backward.in[1].data;
+    else
+        lazy->shares = reader->backward.out[0].grad;
+}
+
 void gr_plan_bind(gr_plan *plan)
 {
     if (plan->bound_base == plan->workspace->base && plan->bound_base != NULL)
@@ -54,6 +65,8 @@ void gr_plan_bind(gr_plan *plan)
     }
     for (int o = 0; o < plan->op_count; o++) {
         const gr_plan_op *reader = &plan->ops[o];
+        if (reader->leaves)
+            bind_left(reader, &plan->ops[reader->lazy_maker].lazy);
         if (!reader->lazy_input)
             continue;
         plan->ops[reader->lazy_maker].lazy.mask_stats = gr_plan_at(plan, reader->mask_stats);

@@ -67,6 +67,35 @@ static bool take_over_maker(gr_plan *plan, int b)
     return true;
 }
 
+static bool are_twins(const gr_op *a, const gr_op *b)
+{
+    return a->type == b->type && a->type->shares_result && a->in[0] == b->in[0];
+}
+
+/* Operator b goes; who read it reads what its twin a, which stands before it, makes. */
+static void leave_one(gr_plan *plan, int a, int b)
+{
+    const gr_value *gone = plan->ops[b].op.out[0];
+    for (int r = b + 1; r < plan->op_count; r++)
+        for (int i = 0; i < plan->ops[r].op.in_count; i++)
+            if (plan->ops[r].op.in[i] == gone)
+                plan->ops[r].op.in[i] = plan->ops[a].op.out[0];
+    gr_free(plan->ops[b].op.attr);
+    memmove(&plan->ops[b], &plan->ops[b + 1], (size_t)(plan->op_count - b - 1) * sizeof plan->ops[0]);
+    plan->op_count--;
+    gr_plan_index(plan);
+}
+
+void gr_plan_merge_twins(gr_plan *plan)
+{
+    for (int a = 0; a < plan->op_count; a++)
+        for (int b = a + 1; b < plan->op_count;)
+            if (are_twins(&plan->ops[a].op, &plan->ops[b].op) && !plan->values[plan->ops[b].op.out[0]->index].kept)
+                leave_one(plan, a, b);
+            else
+                b++;
+}
+
 void gr_plan_fuse(gr_plan *plan)
 {
     for (int b = 0; b < plan->op_count;)
@@ -127,6 +156,20 @@ static bool all_share(const gr_plan *plan, int z, gr_act act)
     return true;
 }
 
+/* Two readers, one after the other in backward, of which the first passes its output's gradient times factors and the second
+ * shares: both leave it to the maker, which reads all of it anyway. */
+static void leave_gradients(gr_plan *plan, int z)
+{
+    gr_plan_op *reader[GR_LEAVES_SHARES + 1] = {NULL};
+    for (int o = 0; o < plan->op_count; o++)
+        if (plan->ops[o].op.in_count > 0 && plan->ops[o].op.in[0]->index == z && plan->ops[o].runs_backward)
+            reader[plan->ops[o].op.type->leaves] = &plan->ops[o];
+    gr_plan_op *factors = reader[GR_LEAVES_FACTORS], *shares = reader[GR_LEAVES_SHARES];
+    const gr_plan_value *value = &plan->values[z];
+    if (value->readers == 2 && value->has_grad && factors != NULL && shares != NULL && factors > shares)
+        factors->leaves = shares->leaves = true;
+}
+
 static void share_lazy(gr_plan *plan, int maker, int z)
 {
     plan->values[z].lazy = true;
@@ -135,6 +178,7 @@ static void share_lazy(gr_plan *plan, int maker, int z)
             plan->ops[o].lazy_shared = true;
             plan->ops[o].lazy_maker = maker;
         }
+    leave_gradients(plan, z);
 }
 
 void gr_plan_choose_lazy(gr_plan *plan)

@@ -4,6 +4,8 @@
 
 #include "graph/plan_private.h"
 
+/* Of operators that compute the same of one value leaves the first. */
+void gr_plan_merge_twins(gr_plan *plan);
 /* Lets operators absorb their only readers. */
 void gr_plan_fuse(gr_plan *plan);
 /* Lets those that are left run behind their only readers where they may and more is gained so. Shapes are not yet known. */

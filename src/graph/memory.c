@@ -115,7 +115,7 @@ static bool place_input_grad(gr_plan *plan, int o, int i, bool *aliased)
     int step = gr_plan_backward_step(plan, o);
     int end = in->kept ? 2 * plan->op_count : in->maker >= 0 ? gr_plan_backward_step(plan, in->maker) : step;
     po->grad_accumulate[i] = in->grad != GR_NO_BUFFER;
-    if (i == 0 && po->lazy_grad_input) {
+    if (i == 0 && (po->lazy_grad_input || (po->leaves && po->op.type->leaves == GR_LEAVES_FACTORS))) {
         in->grad = out_grad;
     } else if (in->grad == GR_NO_BUFFER && !*aliased && may_alias(plan, o, i)) {
         in->grad = out_grad;
@@ -125,6 +125,8 @@ static bool place_input_grad(gr_plan *plan, int o, int i, bool *aliased)
     }
     extend(plan, in->grad, end);
     extend(plan, in->grad, step);
+    if (i == 0 && po->leaves)
+        extend(plan, out_grad, end);
     return in->grad != GR_NO_BUFFER;
 }
 

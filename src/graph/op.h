@@ -24,7 +24,16 @@ typedef struct gr_lazy {
     float *mask_stats; /* the reader's backward leaves here, [blocks][2][C]: sums of g, the gradient before act, and of g *
                           raw. NULL: several read it, each of whose backward passes the gradient behind act */
     int64_t blocks;
+    const float *factors, *shares; /* [N][C]; when its readers left their gradients to it: what stands in its own is to be
+                                      multiplied by the factors and added to the shares. NULL: it is as it stands */
 } gr_lazy;
+
+/* What a reader of a lazy value passes to it, by image and channel. */
+typedef enum gr_leaves {
+    GR_LEAVES_NOTHING,
+    GR_LEAVES_FACTORS, /* out[0]'s gradient times in[1] */
+    GR_LEAVES_SHARES   /* out[0]'s gradient, [N][C], once backward has made shares of it */
+} gr_leaves;
 
 /* The gradient of a value that is not written out: grad * a + data * b + c per channel (batch norm's backward), applied by
  * the operator that made the value. */
@@ -40,6 +49,7 @@ typedef struct gr_operand {
     bool accumulate;               /* grad += */
     bool frozen;                   /* parameters: does not train */
     bool wants_grad;               /* inputs: `grad` will not be NULL in backward; set before pointers are */
+    bool left;                     /* inputs: `grad` is NULL, for the maker adds up what `leaves` says */
     const gr_lazy *lazy;           /* inputs: `data` is raw; outputs: do not write `data` */
     const gr_lazy_grad *lazy_grad; /* outputs: `grad` is to be completed; inputs: leave `grad`, fill the lazy_grad */
     bool narrow, narrow_grad;      /* `data`, `grad` point to bfloat16 numbers (uint16_t) */
@@ -130,6 +140,7 @@ typedef struct gr_op_type {
     /* May in[0] be lazy, with this activation, beside other readers? Its backward then gives the gradient of what is read,
      * behind the activation. NULL: no. */
     bool (*shares_lazy)(const gr_op *op, gr_act act);
+    gr_leaves leaves; /* then: how the maker could find the gradient of in[0] without this operator's pass over it */
     /* out[0] may be act(in[0] * scale + shift) left to its reader (batch norm); *act is set. */
     bool (*can_be_lazy)(const gr_op *op, gr_act *act);
     /* Points the two records (whose act is set) at the vectors inside call->saved that forward and backward fill. */
@@ -139,6 +150,7 @@ typedef struct gr_op_type {
     bool (*takes_narrow)(const gr_call *call, int input);
     bool (*gives_narrow)(const gr_call *call);
     bool in_place;       /* forward may write out[0] over in[0] */
+    bool shares_result;  /* without attributes, one input: where several have the same in[0], one computes it for all */
     unsigned grad_alias; /* bit i: the gradient of input i may be left in the memory of out[0]'s gradient */
     /* Floating point operations of one forward, for `grimace info`. NULL: not counted. */
     double (*flops)(const gr_call *call);

@@ -179,6 +179,10 @@ static void backward_sums(const gr_call *call, int64_t rows, int64_t c, double *
         else if (attr->act != GR_ACT_NONE)
             g.scale = state_of(call).scale, g.shift = state_of(call).shift;
         g.out = attr->act != GR_ACT_NONE ? call->out[0].grad : NULL;
+        if (record != NULL && record->factors != NULL) {
+            g.factors = record->factors, g.shares = record->shares;
+            g.pixels = call->in[0].shape.dim[1] * call->in[0].shape.dim[2];
+        }
         gr_kernels_get()->bn_backward_sums(rows, c, call->in[0].data, &g, sum_g, sum_gx);
         return;
     }

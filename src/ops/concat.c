@@ -44,6 +44,15 @@ typedef struct job {
     bool backward;
 } job;
 
+/* A piece of a row. */
+static void give_back(const float *dy, int64_t count, float *dx, bool accumulate)
+{
+    if (!accumulate)
+        memcpy(dx, dy, (size_t)count * sizeof *dx);
+    for (int64_t k = 0; accumulate && k < count; k++)
+        dx[k] += dy[k];
+}
+
 static void pass_row(void *ctx, int64_t row, int thread)
 {
     (void)thread;
@@ -54,9 +63,8 @@ static void pass_row(void *ctx, int64_t row, int thread)
         int64_t part = gr_shape_last(&call->in[i].shape);
         if (!j->backward)
             memcpy(call->out[0].data + at, call->in[i].data + row * part, (size_t)part * sizeof(float));
-        float *dx = j->backward && call->in[i].grad != NULL ? call->in[i].grad + row * part : NULL;
-        for (int64_t k = 0; dx != NULL && k < part; k++)
-            dx[k] = call->out[0].grad[at + k] + (call->in[i].accumulate ? dx[k] : 0.0f);
+        else if (call->in[i].grad != NULL)
+            give_back(call->out[0].grad + at, part, call->in[i].grad + row * part, call->in[i].accumulate);
         at += part;
     }
 }

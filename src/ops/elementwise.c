@@ -52,6 +52,7 @@ const gr_op_type gr_op_relu = {
     .backward_reads = reads_output,
     .may_follow = relu_may_follow,
     .in_place = true,
+    .shares_result = true,
     .grad_alias = 1,
     .onnx = relu_onnx,
 };

@@ -221,9 +221,18 @@ static void global_forward(const gr_call *call)
     gr_kernels_get()->global_avg_pool(x->dim[0], x->dim[1] * x->dim[2], x->dim[3], call->in[0].data, call->out[0].data);
 }
 
+/* The gradient of a mean becomes that of each of its numbers. */
+static void share_out(int64_t count, float pixels, float *gradient)
+{
+    for (int64_t i = 0; i < count; i++)
+        gradient[i] /= pixels;
+}
+
 static void global_backward(const gr_call *call)
 {
     const gr_shape *x = &call->in[0].shape;
+    if (call->in[0].left)
+        share_out(gr_shape_elements(&call->out[0].shape), (float)(x->dim[1] * x->dim[2]), call->out[0].grad);
     if (call->in[0].grad != NULL)
         gr_kernels_get()->global_avg_pool_backward(x->dim[0], x->dim[1] * x->dim[2], x->dim[3], call->out[0].grad,
                                                    call->in[0].grad, call->in[0].accumulate);
@@ -252,6 +261,7 @@ const gr_op_type gr_op_global_avg_pool = {
     .forward = global_forward,
     .backward = global_backward,
     .shares_lazy = global_shares_lazy,
+    .leaves = GR_LEAVES_SHARES,
     .onnx = global_onnx,
 };
 

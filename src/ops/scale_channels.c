@@ -78,6 +78,7 @@ const gr_op_type gr_op_scale_channels = {
     .backward_reads = backward_reads,
     .shares_lazy = shares_lazy,
     .in_place = true,
+    .leaves = GR_LEAVES_FACTORS,
     .grad_alias = 1,
     .onnx = onnx_node,
 };

@@ -178,8 +178,18 @@ static gr_value *padded(gr_graph *g, gr_value *x)
     return conv1x1(g, gr_pad(g, x, "pad4", (gr_pad_args){-1, 1, 0, 0}), "c4", 5);
 }
 
-/* Fused and not: loss and gradients are near. Returns how many operators, and how many lazy values, the fused plan has. */
-static void compare(gr_value *(*build)(gr_graph *, gr_value *), int *operators, int *lazy)
+/* Three branches have a ReLU of their own of one map, which a fourth reads as it is. */
+static gr_value *twins(gr_graph *g, gr_value *x)
+{
+    x = gr_batch_norm(g, conv1x1(g, x, "c1", ODD), "norm");
+    gr_value *a = conv1x1(g, gr_relu(g, x, "relu1"), "c2", 6), *b = conv1x1(g, gr_relu(g, x, "relu2"), "c3", 6);
+    gr_value *c = gr_add(g, gr_relu(g, x, "relu3"), x, "sum");
+    return gr_add(g, gr_add(g, a, b, "both"), conv1x1(g, c, "c4", 6), "all");
+}
+
+/* Fused and not: loss and gradients are near. Returns how many operators, how many lazy values, and
+ * how many readers that leave their part of a gradient to its maker, the fused plan has. */
+static void compare(gr_value *(*build)(gr_graph *, gr_value *), int *operators, int *lazy, int *left)
 {
     gr_graph *g = gr_graph_create();
     gr_value *image = gr_input(g, "image", GR_F32, gr_shape4(1, SMALL, SMALL, 3)), *y = build(g, image);
@@ -199,7 +209,9 @@ static void compare(gr_value *(*build)(gr_graph *, gr_value *), int *operators, 
         if (!test_close(fused.params->gradients + p->offset, plain.params->gradients + p->offset, (int64_t)p->count, 2e-4))
             fail_msg("%s: its gradient is another where operators are fused", p->name);
     }
-    *operators = fused.plan->op_count, *lazy = 0;
+    *operators = fused.plan->op_count, *lazy = *left = 0;
+    for (int o = 0; o < fused.plan->op_count; o++)
+        *left += fused.plan->ops[o].leaves;
     for (int v = 0; v < g->value_count; v++)
         *lazy += fused.plan->values[v].lazy;
     test_run_destroy(&fused);
@@ -209,8 +221,8 @@ static void compare(gr_value *(*build)(gr_graph *, gr_value *), int *operators, 
 
 static bool halves_are_shuffled_at_once(void)
 {
-    int operators, lazy;
-    compare(shuffled, &operators, &lazy);
+    int operators, lazy, left;
+    compare(shuffled, &operators, &lazy, &left);
     return operators == 3 + 2 + 2 + 1; /* convolutions, ReLUs, joins, loss */
 }
 
@@ -218,10 +230,12 @@ static bool map_is_left_to_all_its_readers(void)
 {
     static gr_value *(*const kinds[])(gr_graph *, gr_value *, const char *) = {gr_relu, gr_hard_swish, gr_silu, gr_relu6};
     for (int i = 0; i < 4; i++) {
-        int operators, lazy;
+        int operators, lazy, left;
         activation = kinds[i];
-        compare(squeezed, &operators, &lazy);
+        compare(squeezed, &operators, &lazy, &left);
         if (lazy != (activation == gr_relu6 ? 0 : 1)) /* which no reader knows */
+            return false;
+        if (left != (lazy == 1 ? 2 : 0)) /* pool and scaling */
             return false;
     }
     return true;
@@ -229,9 +243,22 @@ static bool map_is_left_to_all_its_readers(void)
 
 static bool pads_are_their_convolutions_own(void)
 {
-    int operators, lazy;
-    compare(padded, &operators, &lazy);
+    int operators, lazy, left;
+    compare(padded, &operators, &lazy, &left);
     return operators == 4 + 1 + 1 + 1 && lazy == 1; /* convolutions, norm, a pad, loss */
+}
+
+static bool one_relu_serves_all(void)
+{
+    int operators, lazy, left;
+    compare(twins, &operators, &lazy, &left);
+    return operators == 4 + 1 + 1 + 3 + 1; /* convolutions, norm, a ReLU, sums, loss */
+}
+
+static void equal_activations_of_a_map_are_one(void **state)
+{
+    (void)state;
+    assert_true(test_with_every_isa(one_relu_serves_all));
 }
 
 static void zeros_are_added_by_who_reads_them(void **state)
@@ -256,6 +283,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(relu_runs_behind_its_max_pool),
                                        cmocka_unit_test(convolutions_take_their_pools),
+                                       cmocka_unit_test(equal_activations_of_a_map_are_one),
                                        cmocka_unit_test(zeros_are_added_by_who_reads_them),
                                        cmocka_unit_test(channels_are_joined_shuffled_and_cut_in_one_pass),
                                        cmocka_unit_test(an_activation_is_left_to_pool_and_scale)};

@@ -192,30 +192,36 @@ static void sums_case(const gr_kernels *k, int64_t rows, int64_t c, bool with_ma
     gr_free(sum_gx);
 }
 
-/* g = dy act'(x scale + shift), written in place of dy. */
-static void sloped_sums_case(const gr_kernels *k, int64_t rows, int64_t c, gr_act act)
+/* g = dy act'(x scale + shift), written in place of dy; pixels above 0: dy times factors and plus shares of its image. */
+static void sloped_sums_case(const gr_kernels *k, int64_t rows, int64_t c, gr_act act, int64_t pixels)
 {
-    int64_t n = rows * c;
+    int64_t n = rows * c, by_image = pixels > 0 ? (rows + pixels - 1) / pixels * c : c;
+    float *factors = fresh_uniform(by_image, 12), *shares = fresh_uniform(by_image, 13);
     float *x = fresh_uniform(n, 8), *dy = fresh_uniform(n, 9), *scale = fresh_uniform(c, 10), *shift = fresh_uniform(c, 11),
           *g = copy_of(dy, n);
     double *sum_g = gr_alloc((size_t)c, sizeof *sum_g), *sum_gx = gr_alloc((size_t)c, sizeof *sum_gx);
     assert_true(sum_g != NULL && sum_gx != NULL);
     for (int64_t i = 0; i < c; i++)
         scale[i] *= 8.0f;
-    k->bn_backward_sums(rows, c, x, &(gr_bn_gradient){.dy = g, .scale = scale, .shift = shift, .act = act, .out = g}, sum_g,
-                        sum_gx);
+    gr_bn_gradient from = {.dy = g, .scale = scale, .shift = shift, .act = act, .out = g, .pixels = pixels};
+    if (pixels > 0)
+        from.factors = factors, from.shares = shares;
+    k->bn_backward_sums(rows, c, x, &from, sum_g, sum_gx);
     for (int64_t i = 0; i < c; i++) {
         double want_g = 0, want_gx = 0;
         for (int64_t at = i; at < n; at += c) {
-            double d = (double)dy[at] * conv_act_slope(act, (double)x[at] * (double)scale[i] + (double)shift[i]);
+            int64_t image = pixels > 0 ? at / c / pixels * c + i : 0;
+            double whole = pixels > 0 ? (double)dy[at] * (double)factors[image] + (double)shares[image] : (double)dy[at];
+            double d = whole * conv_act_slope(act, (double)x[at] * (double)scale[i] + (double)shift[i]);
             want_g += d;
             want_gx += d * (double)x[at];
-            check_near("g", at, (double)g[at], d, 2e-6);
+            check_near("g", at, (double)g[at], d, pixels > 0 ? 2e-6 * (1.0 + fabs(d)) : 2e-6);
         }
-        check_near("sum_g", i, sum_g[i], want_g, 1e-4);
-        check_near("sum_gx", i, sum_gx[i], want_gx, 1e-4);
+        check_near("sum_g", i, sum_g[i], want_g, pixels > 0 ? 1e-3 : 1e-4);
+        check_near("sum_gx", i, sum_gx[i], want_gx, pixels > 0 ? 1e-3 : 1e-4);
     }
     release(x, n), release(dy, n), release(scale, c), release(shift, c), release(g, n);
+    release(factors, by_image), release(shares, by_image);
     gr_free(sum_g);
     gr_free(sum_gx);
 }
@@ -223,7 +229,13 @@ static void sloped_sums_case(const gr_kernels *k, int64_t rows, int64_t c, gr_ac
 static void sums_on(const gr_kernels *k)
 {
     for (gr_act act = GR_ACT_RELU6; act <= GR_ACT_SILU; act++)
-        sloped_sums_case(k, 301, 37, act);
+        sloped_sums_case(k, 301, 37, act, 0);
+    for (gr_act act = GR_ACT_RELU; act <= GR_ACT_SILU; act++)
+        for (int64_t pixels = 1; pixels < 70; pixels += 17) { /* a panel holds many images, or a part of one */
+            sloped_sums_case(k, 8 * pixels, 270, act, pixels); /* two groups of channels */
+            sloped_sums_case(k, 5 * pixels, 19, act, pixels);
+        }
+    sloped_sums_case(k, 3 * 3136, 8, GR_ACT_SILU, 3136);
     static const int64_t rows[] = {1, 3, 4, 6, 75};
     for (int64_t c = 1; c <= 70; c++)
         for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)

@@ -102,7 +102,7 @@ static const struct variant {
     {GR_FORWARD, IN_SCALE, GR_ACT_RELU},
     {GR_FORWARD, BIAS | ACT, GR_ACT_RELU},
     {GR_FORWARD, BIAS | RESIDUAL | ACT, GR_ACT_RELU},
-    {GR_FORWARD, STATS, GR_ACT_RELU},
+    {GR_FORWARD, STATS, GR_ACT_RELU}, {GR_FORWARD, BIAS | STATS, GR_ACT_RELU},
     {GR_FORWARD, IN_SCALE | IN_ACT | BIAS | STATS, GR_ACT_RELU},
     {GR_BACKDATA, 0, GR_ACT_RELU},
     {GR_BACKDATA, ACCUMULATE, GR_ACT_RELU},
@@ -418,7 +418,7 @@ static void check_threads(const conv_shape *shape)
     data t = make_data(shape, false);
     try_threads(&t, GR_FORWARD, IN_SCALE | IN_ACT | BIAS | STATS);
     try_threads(&t, GR_BACKDATA, OUT | MASK | STATS);
-    try_threads(&t, GR_BACKWEIGHT, IN_SCALE | OUT);
+    try_threads(&t, GR_BACKWEIGHT, OUT), try_threads(&t, GR_BACKWEIGHT, IN_SCALE | OUT);
     t.shape.p.bf16 = true, t.shape.p.narrow = all_narrow;
     try_threads(&t, GR_FORWARD, IN_SCALE | IN_ACT | STATS);
     try_threads(&t, GR_BACKDATA, OUT | MASK | STATS);

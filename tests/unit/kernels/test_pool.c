@@ -12,6 +12,9 @@ static const gr_pool_problem shapes[] = {
     {1, 3, 3, 0, 3, 3, 1, 1, 1, 1, 0, 0, false}, {1, 1, 1, 0, 3, 3, 1, 1, 2, 2, 1, 1, false},
     {1, 5, 6, 0, 3, 3, 3, 3, 2, 2, 0, 0, false}, /* ceil mode: the last windows leave the image at the bottom */
     {1, 4, 4, 0, 4, 4, 5, 5, 1, 1, 2, 2, true},
+    {1, 4, 9, 0, 3, 3, 4, 9, 1, 1, 1, 1, false}, /* several columns of windows that lie in the image */
+    {1, 6, 6, 0, 3, 3, 2, 2, 2, 2, 0, 0, false},  /* the last row and column belong to no window of 3x3 at stride 2 */
+    {1, 6, 10, 0, 3, 3, 4, 5, 2, 2, 1, 1, false}, /* a last row of windows in the padding alone, but for its upper taps */
 };
 enum { SHAPES = sizeof shapes / sizeof shapes[0] };
 
