@@ -43,6 +43,8 @@ gr_one_pass_cut GR_KERNEL(gr_one_pass_cut)(const gr_conv_problem *p)
     c.copied = c.by_panel && !in_place;
     if (c.by_panel) {
         c.blocks = gr_blocks(c.tiles, gr_most(1, NEAR_ROWS / (GR_MR * v->k * size)));
+        if (GR_REGISTERS == 16 && c.turns >= TASKS_WANTED && v->pixels < (c.blocks - 1) * GR_NR)
+            c.blocks = 1; /* all rows again for each panel are less than all panels again for each block of rows */
         c.strips = c.turns;
     } else {
         c.blocks = c.tiles;

@@ -56,7 +56,9 @@ static struct {
     atomic_bool busy;  /* a loop runs; whoever comes meanwhile, from within it or beside it, works alone */
     bool prepared;     /* for a fork; the environment has been asked */
     bool openmp;
-    int workers; /* started */
+    int workers;  /* started */
+    int kept_off; /* the processor, + 1, of the caller that the workers were last kept off; 0: none yet */
+    pthread_t threads[MOST];
     loop loop;
     _Alignas(64) _Atomic uint32_t bell; /* rung for each loop: what idle workers look at and sleep on */
     atomic_int asleep;
@@ -210,7 +212,7 @@ static void *live(void *number)
 /* A child of fork has no workers, and OpenMP's team does not survive one. */
 static void forget_workers(void)
 {
-    pool.workers = 0;
+    pool.workers = pool.kept_off = 0;
     pool.openmp = false;
     atomic_store(&pool.asleep, 0);
     atomic_store(&pool.door, 0);
@@ -238,10 +240,11 @@ static void start_workers(int count)
     pthread_attr_t detached;
     bool good = pthread_attr_init(&detached) == 0;
     good = good && pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED) == 0;
-    for (pthread_t ignored; good && pool.workers < count;) {
-        good = pthread_create(&ignored, &detached, live, (void *)(intptr_t)(pool.workers + 1)) == 0;
+    while (good && pool.workers < count) {
+        good = pthread_create(&pool.threads[pool.workers], &detached, live, (void *)(intptr_t)(pool.workers + 1)) == 0;
         pool.workers += good;
     }
+    pool.kept_off = 0;
     pthread_attr_destroy(&detached);
     pthread_sigmask(SIG_SETMASK, &kept, NULL);
 }
@@ -264,6 +267,19 @@ static void close_door(double spin)
     atomic_store_explicit(&pool.door, 0, memory_order_relaxed);
 }
 
+/* Linux likes to wake a thread where its waker runs, whom it then stops: always in a virtual machine whose other processor has
+ * been halted for a while, since that one counts as taken away. The two would share one processor for several milliseconds. */
+static void keep_workers_off(int processor)
+{
+    cpu_set_t may;
+    if (processor < 0 || processor + 1 == pool.kept_off || sched_getaffinity(0, sizeof may, &may) != 0)
+        return;
+    pool.kept_off = processor + 1;
+    CPU_CLR(processor, &may);
+    for (int i = 0; i < pool.workers && CPU_COUNT(&may) > 0; i++)
+        pthread_setaffinity_np(pool.threads[i], sizeof may, &may);
+}
+
 static void share(int team, int64_t count, void (*fn)(void *ctx, int64_t index, int thread), void *ctx)
 {
     start_workers(team - 1);
@@ -273,6 +289,8 @@ static void share(int team, int64_t count, void (*fn)(void *ctx, int64_t index, 
         atomic_store_explicit(&pool.ranges[t].pieces,
                               (uint64_t)(pieces * t / team) << 32 | (uint64_t)(pieces * (t + 1) / team),
                               memory_order_relaxed);
+    if (atomic_load_explicit(&pool.asleep, memory_order_relaxed) > 0 && team <= cores())
+        keep_workers_off(sched_getcpu());
     atomic_store_explicit(&pool.door, OPEN, memory_order_release);
     atomic_fetch_add(&pool.bell, 1);
     if (atomic_load(&pool.asleep) > 0)

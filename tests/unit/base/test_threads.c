@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -125,6 +126,43 @@ static void test_workers_wake(void **state)
     gr_threads_set(0);
 }
 
+/* What worker 1 may run on, seen from within a loop that it was woken for. */
+typedef struct seat {
+    cpu_set_t may;
+    atomic_bool taken;
+} seat;
+
+static void sit_down(void *ctx, int64_t index, int thread)
+{
+    seat *s = ctx;
+    if (thread == 1) {
+        sched_getaffinity(0, sizeof s->may, &s->may);
+        atomic_store(&s->taken, true);
+    }
+    for (double start = gr_seconds(); index == 0 && !atomic_load(&s->taken) && gr_seconds() - start < 300.0;)
+        usleep(500);
+}
+
+/* A worker that sleeps is woken on another processor than its caller's. Whether it sleeps yet, and whether the caller stays where
+ * it was, is the system's to say: hence several trials, of which one must succeed. */
+static void test_woken_worker_keeps_off_its_caller(void **state)
+{
+    (void)state;
+    if (gr_threads_cores() < 2)
+        skip();
+    bool apart = false;
+    gr_threads_set(2);
+    for (int trial = 0; trial < 200 && !apart; trial++) {
+        seat s = {.taken = false};
+        usleep(3000);
+        int caller = sched_getcpu();
+        gr_parallel_for(2, sit_down, &s);
+        apart = atomic_load(&s.taken) && CPU_COUNT(&s.may) > 0 && !CPU_ISSET(caller, &s.may);
+    }
+    assert_true(apart);
+    gr_threads_set(0);
+}
+
 static void *sum_often(void *wrong)
 {
     for (int i = 0; i < 500; i++)
@@ -173,6 +211,7 @@ int main(void)
         cmocka_unit_test(test_nested_call_is_serial),
         cmocka_unit_test(test_held_thread_holds_no_other_index_up),
         cmocka_unit_test(test_workers_wake),
+        cmocka_unit_test(test_woken_worker_keeps_off_its_caller),
         cmocka_unit_test(test_callers_beside_each_other),
         cmocka_unit_test(test_child_of_fork_has_threads_of_its_own),
     };
