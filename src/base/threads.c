@@ -267,8 +267,8 @@ static void close_door(double spin)
     atomic_store_explicit(&pool.door, 0, memory_order_relaxed);
 }
 
-/* Linux likes to wake a thread where its waker runs, whom it then stops: always in a virtual machine whose other processor has
- * been halted for a while, since that one counts as taken away. The two would share one processor for several milliseconds. */
+/* Linux likes to wake a thread where its waker runs, whom it then stops: in a virtual machine whose other processor had halted,
+ * after nearly every pause. The two would share one processor for several milliseconds. */
 static void keep_workers_off(int processor)
 {
     cpu_set_t may;
