@@ -28,9 +28,11 @@ static subject make(const layout *l)
     gr_error err = {0};
     subject s = {.g = gr_graph_create()};
     gr_graph *g = s.g;
-    gr_conv2d_args expand = {.out = BETWEEN, .kernel = {1, 1}}, project = {.out = OUT, .kernel = {1, 1}, .bias = true};
+    const gr_init init = GR_INIT_UNIFORM_FAN_IN; /* of zeros all would be equal */
+    gr_conv2d_args expand = {.out = BETWEEN, .kernel = {1, 1}, .init = init};
+    gr_conv2d_args project = {.out = OUT, .kernel = {1, 1}, .bias = true, .init = init};
     gr_conv2d_args depthwise = {.out = BETWEEN, .kernel = {l->kernel, l->kernel}, .stride = {l->stride, l->stride},
-                                .pad = {l->kernel / 2, l->kernel / 2}, .groups = BETWEEN};
+                                .pad = {l->kernel / 2, l->kernel / 2}, .groups = BETWEEN, .init = init};
     s.image = gr_input(g, "image", GR_F32, gr_shape4(1, SIZE, SIZE, IN));
     gr_value *x = l->act(g, gr_batch_norm(g, gr_conv2d(g, s.image, "expand", expand), "n1"), "a1");
     s.between = x;
