@@ -274,9 +274,10 @@ static void keep_workers_off(int processor)
     cpu_set_t may;
     if (processor < 0 || processor + 1 == pool.kept_off || sched_getaffinity(0, sizeof may, &may) != 0)
         return;
-    pool.kept_off = processor + 1;
     CPU_CLR(processor, &may);
-    for (int i = 0; i < pool.workers && CPU_COUNT(&may) > 0; i++)
+    const bool others = CPU_COUNT(&may) > 0;
+    pool.kept_off = others ? processor + 1 : 0; /* 0: they stay where they may be, perhaps right there; look again */
+    for (int i = 0; i < pool.workers && others; i++)
         pthread_setaffinity_np(pool.threads[i], sizeof may, &may);
 }
 

@@ -163,6 +163,54 @@ static void test_woken_worker_keeps_off_its_caller(void **state)
     gr_threads_set(0);
 }
 
+/* The first or the last processor of `all`. */
+static int end_of(const cpu_set_t *all, bool last)
+{
+    int found = -1;
+    for (int i = 0; i < CPU_SETSIZE && (last || found < 0); i++)
+        if (CPU_ISSET(i, all))
+            found = i;
+    return found;
+}
+
+static seat sit_beside(const cpu_set_t *may)
+{
+    seat s = {.taken = false};
+    assert_int_equal(sched_setaffinity(0, sizeof *may, may), 0);
+    usleep(3000);
+    gr_parallel_for(2, sit_down, &s);
+    return s;
+}
+
+/* A caller that was held on the one processor left to its worker, and then is no longer, but stays there. Several trials, as
+ * above. */
+static void test_worker_leaves_when_its_caller_was_held(void **state)
+{
+    (void)state;
+    cpu_set_t all, one;
+    if (gr_threads_cores() < 2 || sched_getaffinity(0, sizeof all, &all) != 0)
+        skip();
+    bool apart = false;
+    int ends[2] = {end_of(&all, false), end_of(&all, true)};
+    gr_threads_set(2);
+    for (int trial = 0; trial < 200 && !apart; trial++) {
+        for (int end = 0; end < 2; end++) {
+            CPU_ZERO(&one);
+            CPU_SET(ends[end], &one);
+            assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
+            if (end == 0)
+                (void)sit_beside(&all); /* which leaves the worker all but the first, or some trial does */
+            else
+                (void)sit_beside(&one);
+        }
+        seat s = sit_beside(&all);
+        apart = sched_getcpu() == ends[1] && atomic_load(&s.taken) && !CPU_ISSET(ends[1], &s.may);
+    }
+    assert_int_equal(sched_setaffinity(0, sizeof all, &all), 0);
+    assert_true(apart);
+    gr_threads_set(0);
+}
+
 static void *sum_often(void *wrong)
 {
     for (int i = 0; i < 500; i++)
@@ -212,6 +260,7 @@ int main(void)
         cmocka_unit_test(test_held_thread_holds_no_other_index_up),
         cmocka_unit_test(test_workers_wake),
         cmocka_unit_test(test_woken_worker_keeps_off_its_caller),
+        cmocka_unit_test(test_worker_leaves_when_its_caller_was_held),
         cmocka_unit_test(test_callers_beside_each_other),
         cmocka_unit_test(test_child_of_fork_has_threads_of_its_own),
     };
