@@ -182,13 +182,18 @@ static gr_value *padded(gr_graph *g, gr_value *x)
     return conv1x1(g, gr_pad(g, x, "pad4", (gr_pad_args){-1, 1, 0, 0}), "c4", 5);
 }
 
-/* Three branches have a ReLU of their own of one map, which a fourth reads as it is. */
+/* Three branches have a ReLU of their own of one map, which a fourth reads as it is; a sum and a concatenation have twice the same
+ * then. */
 static gr_value *twins(gr_graph *g, gr_value *x)
 {
     x = gr_batch_norm(g, conv1x1(g, x, "c1", ODD), "norm");
     gr_value *a = conv1x1(g, gr_relu(g, x, "relu1"), "c2", 6), *b = conv1x1(g, gr_relu(g, x, "relu2"), "c3", 6);
-    gr_value *c = gr_add(g, gr_relu(g, x, "relu3"), x, "sum");
-    return gr_add(g, gr_add(g, a, b, "both"), conv1x1(g, c, "c4", 6), "all");
+    gr_value *c = gr_add(g, gr_relu(g, x, "relu3"), x, "sum"), *r[4];
+    for (int i = 0; i < 4; i++)
+        r[i] = gr_relu(g, x, (const char *[]){"relu4", "relu5", "relu6", "relu7"}[i]);
+    gr_value *d = gr_concat(g, (gr_value *[]){gr_add(g, r[0], r[1], "twice"), r[2], r[3]}, 3, "thrice");
+    gr_value *rest = gr_add(g, conv1x1(g, c, "c4", 6), conv1x1(g, d, "c5", 6), "rest");
+    return gr_add(g, gr_add(g, a, b, "both"), rest, "all");
 }
 
 static bool is_nothing(const float *numbers, size_t count)
@@ -267,7 +272,7 @@ static bool one_relu_serves_all(void)
 {
     int operators, lazy, left;
     compare(twins, &operators, &lazy, &left);
-    return operators == 4 + 1 + 1 + 3 + 1; /* convolutions, norm, a ReLU, sums, loss */
+    return operators == 5 + 1 + 1 + 5 + 1 + 1; /* convolutions, norm, a ReLU, sums, concatenation, loss */
 }
 
 static void equal_activations_of_a_map_are_one(void **state)
