@@ -110,10 +110,13 @@ static int children(const char *section, char (*names)[NAME])
     return count;
 }
 
-/* The key elsewhere whose last part is that of `path`, or failing that the one whose last part is nearest, of several one in the
- * same first section; NULL when none is near. */
+/* The key that is an end of `path` of two parts and more; failing that the one whose last part is that of `path`, or is nearest to
+ * it, of several one in the same first section; NULL when none is near. */
 static const char *elsewhere(const char *path)
 {
+    for (const char *end = strchr(path, '.'); end && strchr(end + 1, '.'); end = strchr(end + 1, '.'))
+        if (gr_key_find(end + 1) >= 0)
+            return gr_keys[gr_key_find(end + 1)].path;
     const char *leaves[NAMES];
     for (int i = 0; i < gr_key_count; i++)
         leaves[i] = leaf_of(gr_keys[i].path);
@@ -128,6 +131,17 @@ static const char *elsewhere(const char *path)
         first = first ? first : key;
     }
     return first;
+}
+
+/* The first section whose last part is `name`, into meant[GR_KEY_PATH_ROOM]; an empty text where there is none. */
+static void section_elsewhere(const char *name, char *meant)
+{
+    size_t length = strlen(name);
+    meant[0] = '\0';
+    for (int i = 0; i < gr_key_count && !*meant; i++)
+        for (const char *part = gr_keys[i].path, *dot; (dot = strchr(part, '.')) != NULL && !*meant; part = dot + 1)
+            if ((size_t)(dot - part) == length && strncmp(part, name, length) == 0)
+                snprintf(meant, GR_KEY_PATH_ROOM, "%.*s", (int)(dot - gr_keys[i].path), gr_keys[i].path);
 }
 
 /* The section that `path` begins with, "" where there is none of that name; returns what stands behind it. */
@@ -151,8 +165,10 @@ bool gr_key_meant(const char *path, char *meant)
     bool exact = other && strcmp(leaf_of(other), name) == 0;
     if (sibling && !exact)
         snprintf(meant, GR_KEY_PATH_ROOM, "%s%s%s", section, *section ? "." : "", sibling);
+    else if (other)
+        snprintf(meant, GR_KEY_PATH_ROOM, "%s", other);
     else
-        snprintf(meant, GR_KEY_PATH_ROOM, "%s", other ? other : "");
+        section_elsewhere(name, meant);
     return *meant != '\0';
 }
 
