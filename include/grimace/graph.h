@@ -177,7 +177,7 @@ typedef struct gr_pool_args {
     int64_t kernel[2], stride[2], pad[2];
     bool ceil_mode;         /* as torch.nn.MaxPool2d */
     bool same;              /* size / stride windows, rounded up, as Keras's "same": the last may hang over the end */
-    bool exclude_pad;       /* average only: divide by the pixels inside the image */
+    bool exclude_pad;       /* average only: divide by the pixels inside the image, not by those of the whole window */
 } gr_pool_args;
 gr_value *gr_max_pool(gr_graph *g, gr_value *x, const char *name, gr_pool_args args);
 gr_value *gr_avg_pool(gr_graph *g, gr_value *x, const char *name, gr_pool_args args);

@@ -7,7 +7,7 @@
 
 /* A window that moves over a map. */
 typedef struct window {
-    int64_t n, c, h, w, kernel[2], stride[2], dilation[2], before[2], out[2];
+    int64_t n, c, h, w, kernel[2], stride[2], dilation[2], before[2], behind[2], out[2];
 } window;
 
 /* Attributes of two numbers, y and x; `other` where there is none. False: there is another number of them. */
@@ -48,6 +48,7 @@ static gr_status place(gr_onnx_call *c, window *v)
         }
         int64_t left = size + pads[i] + pads[2 + i] - reach;
         v->before[i] = pads[i];
+        v->behind[i] = pads[2 + i];
         v->out[i] = left < 0 ? 0 : left / v->stride[i] + 1;
         if (ceil_mode && left >= 0 && left % v->stride[i] != 0 && v->out[i] * v->stride[i] < size + pads[i])
             v->out[i]++;
@@ -165,6 +166,16 @@ static gr_status run_batch_norm(gr_onnx_call *c)
 
 /* ---- pooling ---------------------------------------------------------------------------------------------------------- */
 
+/* How many of the window's rows or columns that begin at `from` lie in the map or its borders: the last window of ceil_mode may
+ * reach further. */
+static int64_t within_borders(const window *v, int axis, int64_t from)
+{
+    int64_t end = (axis == 0 ? v->h : v->w) + v->behind[axis], count = 0;
+    for (int64_t k = 0; k < v->kernel[axis]; k++)
+        count += from + k * v->dilation[axis] < end;
+    return count;
+}
+
 static float pooled(const window *v, const float *map, int64_t y, int64_t x, bool most, bool borders)
 {
     float best = -INFINITY;
@@ -182,7 +193,7 @@ static float pooled(const window *v, const float *map, int64_t y, int64_t x, boo
             seen++;
         }
     if (borders)
-        seen = v->kernel[0] * v->kernel[1];
+        seen = within_borders(v, 0, y * v->stride[0] - v->before[0]) * within_borders(v, 1, x * v->stride[1] - v->before[1]);
     return most ? best : (float)(seen > 0 ? sum / (double)seen : 0);
 }
 

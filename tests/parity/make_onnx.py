@@ -74,6 +74,7 @@ def maps():
     one("m_ceil", "MaxPool", x, kernel_shape=[2, 2], strides=[2, 2], ceil_mode=1)
     one("m_average", "AveragePool", x, kernel_shape=[3, 3], pads=[1, 1, 1, 1], strides=[2, 2])
     one("m_average_all", "AveragePool", x, kernel_shape=[3, 3], pads=[1, 1, 1, 1], count_include_pad=1)
+    one("m_average_ceil", "AveragePool", x, kernel_shape=[3, 3], strides=[2, 2], pads=[0, 1, 1, 0], ceil_mode=1, count_include_pad=1)
     one("m_global_average", "GlobalAveragePool", x)
     one("m_global_max", "GlobalMaxPool", x)
     for mode, places, rounding in (("nearest", "asymmetric", "floor"), ("nearest", "half_pixel", "round_prefer_floor"),

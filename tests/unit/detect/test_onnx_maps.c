@@ -7,6 +7,7 @@ static void as_onnx_runtime(void **state)
     (void)state;
     static const char *const cases[] = {"m_average",
                                         "m_average_all",
+                                        "m_average_ceil",
                                         "m_ceil",
                                         "m_conv",
                                         "m_depthwise",
