@@ -15,15 +15,28 @@ typedef struct maps {
     float *x, *y, *dy, *w, *scale, *shift;
 } maps;
 
-static maps make(int64_t c, int64_t oc, int64_t kernel)
+static maps make_of(gr_conv_problem p)
 {
-    maps m = {.p = {.n = 1, .h = SIDE, .w = SIDE, .c = c, .oc = oc, .kh = kernel, .kw = kernel, .oh = SIDE, .ow = SIDE,
-                    .stride_h = 1, .stride_w = 1, .pad_top = kernel / 2, .pad_left = kernel / 2, .dil_h = 1, .dil_w = 1,
-                    .groups = kernel > 1 ? c : 1}};
-    m.x_count = SIDE * SIDE * c, m.y_count = SIDE * SIDE * oc, m.w_count = kernel * kernel * (kernel > 1 ? 1 : c) * oc;
+    maps m = {.p = p, .x_count = p.h * p.w * p.c, .y_count = p.oh * p.ow * p.oc, .w_count = p.kh * p.kw * p.c / p.groups * p.oc};
+    const int64_t c = p.c, oc = p.oc;
     m.x = fresh_uniform(m.x_count, 1), m.y = fresh_uniform(m.y_count, 2), m.dy = fresh_uniform(m.y_count, 3);
     m.w = fresh_uniform(m.w_count, 4), m.scale = fresh_uniform(c + oc, 5), m.shift = fresh_uniform(c + oc, 6);
     return m;
+}
+
+static maps make(int64_t c, int64_t oc, int64_t kernel)
+{
+    return make_of((gr_conv_problem){.n = 1, .h = SIDE, .w = SIDE, .c = c, .oc = oc, .kh = kernel, .kw = kernel, .oh = SIDE,
+                                     .ow = SIDE, .stride_h = 1, .stride_w = 1, .pad_top = kernel / 2, .pad_left = kernel / 2,
+                                     .dil_h = 1, .dil_w = 1, .groups = kernel > 1 ? c : 1});
+}
+
+/* 3x3 at stride 2, of which x is the large map. */
+static maps make_strided(void)
+{
+    return make_of((gr_conv_problem){.n = 1, .h = SIDE, .w = SIDE, .c = CHANNELS, .oc = CHANNELS, .kh = 3, .kw = 3,
+                                     .oh = SIDE / 2, .ow = SIDE / 2, .stride_h = 2, .stride_w = 2, .pad_top = 1, .pad_left = 1,
+                                     .dil_h = 1, .dil_w = 1, .groups = 1});
 }
 
 static void unmake(maps *m)
@@ -95,6 +108,9 @@ static void convolutions_on(const gr_kernels *k)
     compare(k->conv, "depthwise_rows", &depth, false);
     compare(k->conv_back, "depthwise", &depth, true);
     unmake(&point), unmake(&back), unmake(&depth);
+    maps strided = make_strided();
+    compare(k->conv, "winograd_strided", &strided, true);
+    unmake(&strided);
 }
 
 static void scaled_map_on(const gr_kernels *k)
