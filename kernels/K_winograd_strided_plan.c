@@ -2,10 +2,12 @@
 #include "winograd_strided.h"
 
 enum {
-    STAGED_FROM = 6 << 20,   /* bytes of U: more would be read from memory by each block */
-    V_BYTES = 320 << 10,     /* of a block that stays in L2 */
-    ROUND_BYTES = 12 << 20,  /* of V that stays in L3 */
-    M_BYTES = 192 << 10
+    STAGED_FROM = 6 << 20, /* bytes of U: more would come from memory for each block */
+    ROUND_BYTES = 12 << 20, /* of V at one time, which stay in L3 */
+    V_BYTES = 320 << 10, /* of a block, beside as many weights in L2 */
+    M_BYTES = 192 << 10,
+    TILES_MIN = GR_MR < 12 ? 12 : GR_MR, /* of a block: with fewer, its products would be too few for the weights they bring */
+    TILES_STAGED = 2 * TILES_MIN
 };
 
 static gr_phase_axis axis_of(int64_t units, int64_t size, int64_t full, int64_t first, int64_t even)
@@ -30,8 +32,7 @@ static void cut(gr_strided_plan *plan)
     const int64_t v = GR_PLACES * GR_PLACES * plan->lda * (int64_t)sizeof(float);
     const int64_t m = GR_PLACES * GR_PLACES * GR_NR * (int64_t)sizeof(float);
     plan->staged = u > STAGED_FROM;
-    int64_t tiles = plan->staged ? 24 : gr_most(12, V_BYTES / v);
-    tiles = gr_least(tiles, GR_STRIDED_TILES);
+    int64_t tiles = plan->staged ? TILES_STAGED : gr_least(gr_most(TILES_MIN, V_BYTES / v), GR_STRIDED_TILES);
     plan->blocks = gr_blocks(plan->tiles, tiles);
     tiles = gr_blocks(plan->tiles, plan->blocks);
     plan->group = gr_least(plan->panels, gr_most(1, M_BYTES / (m * tiles)));

@@ -32,6 +32,22 @@ size_t GR_KERNEL(gr_strided_scratch)(const gr_strided_plan *plan, int threads)
     return sizeof(float) * (v_floats(plan) * blocks + m_floats(plan) * (size_t)threads);
 }
 
+/* Strip `strip` of `strips` of `rows` rows from `first` on; `behind`: the weights that come when all are done. */
+static void run_strip(gr_tile *t, int64_t first, int64_t rows, int64_t strip, int64_t strips, const float *v, float *m, int64_t ldm,
+                      const float *behind)
+{
+    float *out[GR_MR];
+    const int64_t from = rows * strip / strips, count = rows * (strip + 1) / strips - from;
+    for (int64_t r = 0; r < count; r++)
+        out[r] = m + (first + from + r) * ldm;
+    t->a = v + (first + from) * t->lda, t->out = out;
+    if (strip + 1 < strips)
+        t->fetch = (const char *)(t->a + count * t->lda), t->fetch_step = (GR_MR + 1) * (int64_t)sizeof(float);
+    else
+        t->fetch = (const char *)behind, t->fetch_step = GR_NR * (int64_t)sizeof(float);
+    GR_KERNEL(gr_tile_rows)(t, count);
+}
+
 /* m = v u for the rows of each point and panels [panel, panel + panels). Meanwhile the next rows, the next point's weights, and the
  * pixels of block `next` (negative: none) are asked for. */
 static void multiply(const job *j, const gr_strided_block *b, int64_t panel, int64_t panels, int64_t next, const float *v, float *m)
@@ -39,28 +55,17 @@ static void multiply(const job *j, const gr_strided_block *b, int64_t panel, int
     const gr_strided_plan *plan = &j->plan;
     const int64_t u_point = plan->ic * GR_NR, u_panel = GR_STRIDED_POINTS * u_point, ldm = panels * GR_NR;
     const float *u = (const float *)j->args->packed + panel * u_panel;
-    float *out[GR_MR];
-    gr_tile t = {.runs = 1, .k = plan->ic, .lda = plan->lda, .out = out, .columns = GR_NR};
+    gr_tile t = {.runs = 1, .k = plan->ic, .lda = plan->lda, .columns = GR_NR};
     for (int64_t point = 0; point < GR_STRIDED_POINTS; point++, u += u_point) {
         const int64_t rows = b->begin[point + 1] - b->begin[point], strips = gr_blocks(rows, GR_MR);
         if (next >= 0)
             GR_KERNEL(gr_strided_ask)
             (plan, &j->source, next, panel * GR_STRIDED_POINTS + point * panels, plan->panels * GR_STRIDED_POINTS);
-        for (int64_t s = 0; s < strips; s++) {
-            const int64_t first = b->begin[point] + rows * s / strips, count = b->begin[point] + rows * (s + 1) / strips - first;
-            t.a = v + first * plan->lda;
-            for (int64_t r = 0; r < count; r++)
-                out[r] = m + (first + r) * ldm;
-            for (int64_t i = 0; i < panels; i++) {
-                t.b = u + i * u_panel, t.column = i * GR_NR;
-                if (s + 1 < strips) {
-                    t.fetch = (const char *)(t.a + (count + i * GR_MR / panels) * plan->lda);
-                    t.fetch_step = GR_MR * (int64_t)sizeof(float) / panels + 4;
-                } else {
-                    t.fetch = (const char *)(t.b + u_point), t.fetch_step = GR_NR * (int64_t)sizeof(float);
-                }
-                GR_KERNEL(gr_tile_rows)(&t, count);
-            }
+        for (int64_t i = 0; i < panels; i++) {
+            t.b = u + i * u_panel, t.column = i * GR_NR;
+            const float *behind = i + 1 < panels ? t.b + u_panel : u + u_point;
+            for (int64_t s = 0; s < strips; s++)
+                run_strip(&t, b->begin[point], rows, s, strips, v, m, ldm, behind);
         }
     }
 }
