@@ -49,20 +49,22 @@ static size_t packed_size(const gr_conv_problem *p, gr_direction d)
 {
     if (d == GR_BACKWEIGHT)
         return 0;
-    return (size_t)(GR_POSITIONS * GR_KERNEL(gr_wino_plan)(p, d).u_stride) * sizeof(float);
+    return (size_t)(GR_POSITIONS * GR_KERNEL(gr_wino_plan)(p, d, true).u_stride) * sizeof(float);
 }
 
 static size_t scratch_size(const gr_conv_problem *p, gr_direction d, int threads)
 {
     if (d == GR_BACKWEIGHT)
         return GR_KERNEL(gr_wino_weight_scratch)(p, threads);
-    gr_wino_plan plan = GR_KERNEL(gr_wino_plan)(p, d);
-    return GR_KERNEL(gr_wino_convolve_scratch)(&plan, threads);
+    gr_wino_plan plan = GR_KERNEL(gr_wino_plan)(p, d, false), whole = GR_KERNEL(gr_wino_plan)(p, d, true);
+    size_t size = GR_KERNEL(gr_wino_convolve_scratch)(&plan, threads);
+    size_t pooled = GR_KERNEL(gr_wino_convolve_scratch)(&whole, threads);
+    return size > pooled ? size : pooled;
 }
 
 static int64_t stat_blocks(const gr_conv_problem *p, gr_direction d)
 {
-    return GR_KERNEL(gr_wino_plan)(p, d).tasks;
+    return GR_KERNEL(gr_wino_plan)(p, d, false).tasks; /* what is pooled has no sums */
 }
 
 static void run(const gr_conv_problem *p, gr_direction d, const gr_conv_args *args)
@@ -79,7 +81,7 @@ static void describe(const gr_conv_problem *p, gr_direction d, char *text, size_
         GR_KERNEL(gr_wino_weight_describe)(p, text, size);
         return;
     }
-    gr_wino_plan plan = GR_KERNEL(gr_wino_plan)(p, d);
+    gr_wino_plan plan = GR_KERNEL(gr_wino_plan)(p, d, false);
     snprintf(text, size, "F(4x4,3x3), %lld tiles, register block %d tiles x %d channels, %s in %lld blocks of %lld tiles",
              (long long)plan.grid.tiles, GR_STRIP, GR_PANEL, plan.staged ? "staged" : "fused", (long long)plan.blocks,
              (long long)(plan.block * GR_STRIP));

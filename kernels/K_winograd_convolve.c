@@ -21,49 +21,72 @@ typedef struct convolution {
 
 static const gr_wino_steps v_steps = {.tile = GR_VL, .block = GR_V_BLOCK, .position = GR_STRIP * GR_VL};
 
+/* Tiles of a strip: from *first, their number is returned. Without a division, which many short products would wait for. */
+static int64_t strip_tiles(const gr_wino_plan *plan, int64_t strip, int64_t *first)
+{
+    int kind = 0;
+    while (kind + 1 < GR_KINDS && strip >= plan->kinds[kind + 1].first)
+        kind++;
+    const gr_wino_strips *k = &plan->kinds[kind];
+    int64_t s = strip - k->first;
+    *first = plan->grid.kinds[kind].first + s * k->each + gr_least(s, k->longer);
+    return k->each + (s < k->longer);
+}
+
 static strip_block block_of(const gr_wino_plan *plan, int64_t block)
 {
     strip_block b = {.strip0 = gr_wino_cut(plan->strips, plan->blocks, block)};
     b.strips = gr_wino_cut(plan->strips, plan->blocks, block + 1) - b.strip0;
-    b.tile0 = gr_wino_cut(plan->grid.tiles, plan->strips, b.strip0);
-    b.tiles = gr_wino_cut(plan->grid.tiles, plan->strips, b.strip0 + b.strips) - b.tile0;
+    int64_t last, count = strip_tiles(plan, b.strip0 + b.strips - 1, &last);
+    strip_tiles(plan, b.strip0, &b.tile0);
+    b.tiles = last + count - b.tile0;
     return b;
 }
 
-/* Tiles of a strip: from *first, their number is returned. Strips differ by one at most, so that none is nearly empty. */
-static int64_t strip_tiles(const gr_wino_plan *plan, int64_t strip, int64_t *first)
+/* What a task will soon read: for its next block, and beside its outputs. */
+typedef struct feeds {
+    gr_wino_feed next, beside;
+} feeds;
+
+static feeds feeds_of(const convolution *c, const strip_block *here, const strip_block *next)
 {
-    *first = gr_wino_cut(plan->grid.tiles, plan->strips, strip);
-    return gr_wino_cut(plan->grid.tiles, plan->strips, strip + 1) - *first;
+    const int64_t parts = GR_POSITIONS * c->plan.panels, beside = c->beside.source.data != NULL ? here->tiles : 0;
+    return (feeds){GR_KERNEL(gr_wino_feed)(&c->image, &c->plan.grid, 6, next->tile0, next->tiles, parts),
+                   GR_KERNEL(gr_wino_feed)(&c->beside, &c->plan.grid, 4, here->tile0, beside, parts)};
 }
 
-/* Asks for part `part` of `parts` of what a task will soon read: beside its outputs, and for its next block. */
-static void fetch(const convolution *c, const strip_block *here, const strip_block *next, int64_t part, int64_t parts)
+static void clear(int64_t rows, float *m)
 {
-    const gr_wino_grid *grid = &c->plan.grid;
-    if (next != NULL)
-        GR_KERNEL(gr_wino_prefetch)(&c->image, grid, 6, next->tile0, next->tiles, part, parts);
-    if (c->beside.source.data != NULL)
-        GR_KERNEL(gr_wino_prefetch)(&c->beside, grid, 4, here->tile0, here->tiles, part, parts);
+    for (int64_t i = 0; i < rows * GR_PANEL; i += GR_VL)
+        gr_vstore(m + i, gr_vzero());
 }
 
-/* Position `position` of a block's strips for one panel, which is used for all of them while it is near. Meanwhile, unless
- * the steps are staged, the pixels of the block `next` (or NULL) are fetched. */
+/* Position `position` of a block's strips for one panel, which is used for all of them while it is near. Strips of a kind that
+ * does not need it get zeros, since the outputs that they lead to are computed and left out. Meanwhile, unless the steps are
+ * staged (NULL), pixels are fetched. */
 static void multiply_panel(const convolution *c, int64_t position, int64_t panel, const strip_block *block,
-                           const strip_block *next, const float *v, float *m)
+                           feeds *ahead, const float *v, float *m)
 {
     const gr_wino_plan *plan = &c->plan;
     const int64_t u_panel = plan->ic_blocks * GR_VL * GR_PANEL, v_strip = plan->ic_blocks * GR_V_BLOCK;
     const float *u = c->u + position * plan->u_stride + panel * u_panel;
     const int64_t u_lines = plan->staged ? gr_blocks(GR_PANEL * GR_VL / GR_LINE, block->strips) : 0;
+    int64_t need0, need1;
+    gr_wino_needs(&plan->grid, position, &need0, &need1);
     v += position * GR_STRIP * GR_VL;
     m += panel * GR_M_BLOCK + position * GR_STRIP * GR_PANEL;
+    if (ahead != NULL) {
+        GR_KERNEL(gr_wino_feed_part)(&ahead->next);
+        GR_KERNEL(gr_wino_feed_part)(&ahead->beside);
+    }
     for (int64_t s = 0; s < block->strips; s++) {
         int64_t first, count = strip_tiles(plan, block->strip0 + s, &first);
         const float *v_ahead = s + 1 < block->strips ? v + (s + 1) * v_strip : v + GR_STRIP * GR_VL;
         const float *u_ahead = u + u_panel + s * plan->ic_blocks * u_lines * GR_LINE;
-        if (!plan->staged && s == 0)
-            fetch(c, block, next, position * plan->panels + panel, GR_POSITIONS * plan->panels);
+        if (first < need0 || first >= need1) {
+            clear(count, m + s * plan->panels * GR_M_BLOCK);
+            continue;
+        }
         GR_KERNEL(gr_wino_multiply)
         (count, plan->ic_blocks, v + s * v_strip, GR_V_BLOCK, u, m + s * plan->panels * GR_M_BLOCK, v_ahead, u_ahead,
          u_lines);
@@ -85,8 +108,9 @@ static void transform_strip_out(const convolution *c, int64_t strip, int64_t pan
 static void fused_block(const convolution *c, int64_t block, float *v, float *m, float *stats)
 {
     const gr_wino_plan *plan = &c->plan;
-    const bool last = block + 1 == plan->blocks;
-    const strip_block here = block_of(plan, block), next = last ? here : block_of(plan, block + 1);
+    const strip_block here = block_of(plan, block);
+    const strip_block next = block + 1 < plan->blocks ? block_of(plan, block + 1) : (strip_block){0};
+    feeds ahead = feeds_of(c, &here, &next);
     for (int64_t s = 0; s < here.strips; s++) {
         int64_t first, count = strip_tiles(plan, here.strip0 + s, &first);
         GR_KERNEL(gr_wino_input)
@@ -94,7 +118,7 @@ static void fused_block(const convolution *c, int64_t block, float *v, float *m,
     }
     for (int64_t position = 0; position < GR_POSITIONS; position++)
         for (int64_t panel = 0; panel < plan->panels; panel++)
-            multiply_panel(c, position, panel, &here, last ? NULL : &next, v, m);
+            multiply_panel(c, position, panel, &here, &ahead, v, m);
     for (int64_t s = 0; s < here.strips; s++)
         transform_strip_out(c, here.strip0 + s, 0, plan->panels, m + s * plan->panels * GR_M_BLOCK, stats);
 }
@@ -124,13 +148,15 @@ static void staged_in(void *ctx, int64_t index, int thread)
     (void)thread;
     int64_t s = index / PARTS, part = index % PARTS, first, count = strip_tiles(plan, c->round.strip0 + s, &first);
     float *v = c->v + s * plan->ic_blocks * GR_V_BLOCK;
-    for (int64_t t = gr_wino_cut(count, PARTS, part); t < gr_wino_cut(count, PARTS, part + 1); t++)
+    for (int64_t t = gr_wino_cut(count, PARTS, part); t < gr_wino_cut(count, PARTS, part + 1); t++) {
+        const int64_t more = first + t + 1 < plan->grid.tiles;
+        gr_wino_feed ahead = GR_KERNEL(gr_wino_feed)(&c->image, &plan->grid, 6, first + t + 1, more, plan->ic_blocks);
         for (int64_t cb = 0; cb < plan->ic_blocks; cb++) {
-            if (first + t + 1 < plan->grid.tiles)
-                GR_KERNEL(gr_wino_prefetch)(&c->image, &plan->grid, 6, first + t + 1, 1, cb, plan->ic_blocks);
+            GR_KERNEL(gr_wino_feed_part)(&ahead);
             GR_KERNEL(gr_wino_input)
             (&c->image, &plan->grid, first + t, 1, cb, cb + 1, &v_steps, v + cb * GR_V_BLOCK + t * GR_VL);
         }
+    }
 }
 
 static void staged_multiply(void *ctx, int64_t index, int thread)
@@ -199,7 +225,8 @@ size_t GR_KERNEL(gr_wino_convolve_scratch)(const gr_wino_plan *plan, int threads
 
 void GR_KERNEL(gr_wino_convolve)(const gr_conv_problem *p, gr_direction d, const gr_conv_args *args)
 {
-    convolution c = {.plan = GR_KERNEL(gr_wino_plan)(p, d), .target = target_of(p, d, args), .u = args->packed};
+    convolution c = {.target = target_of(p, d, args), .u = args->packed};
+    c.plan = GR_KERNEL(gr_wino_plan)(p, d, gr_wino_pools(args));
     if (d == GR_FORWARD)
         c.image = (gr_wino_image){.source = gr_stored_x(p, args), .h = p->h, .w = p->w, .channels = p->c};
     else

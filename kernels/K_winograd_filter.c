@@ -105,7 +105,7 @@ static void pack_data(void *ctx, int64_t index, int thread)
 
 void GR_KERNEL(gr_wino_pack)(const gr_conv_problem *p, gr_direction d, const float *weights, void *packed)
 {
-    pack_job j = {p, GR_KERNEL(gr_wino_plan)(p, d), weights, packed};
+    pack_job j = {p, GR_KERNEL(gr_wino_plan)(p, d, true), weights, packed};
     if (d == GR_FORWARD)
         gr_parallel_for(j.plan.panels * gr_blocks(j.plan.ic_blocks * GR_VL, ROWS), pack_forward, &j);
     else

@@ -18,6 +18,13 @@ static extent inside(int64_t row, int64_t col, int64_t size, int64_t h, int64_t 
     return (extent){clamp(-row, size), clamp(h - row, size), clamp(-col, size), clamp(w - col, size)};
 }
 
+/* What of a tile's outputs is its own: a short one's last row or column is another's, or outside. */
+static extent own(const gr_wino_grid *grid, const gr_wino_corner *at, int64_t h, int64_t w)
+{
+    const gr_wino_tiles *k = &grid->kinds[at->kind];
+    return (extent){0, clamp(h - at->row, k->height), 0, clamp(w - at->col, k->width)};
+}
+
 static bool is_cut(const extent *e, int64_t size)
 {
     return e->row0 > 0 || e->col0 > 0 || e->row1 < size || e->col1 < size;
@@ -199,7 +206,7 @@ GR_INLINE void tiles_in(const int size, const gr_wino_image *image, const gr_win
     for (int64_t t = 0; t < count; t++, at = gr_wino_next_corner(grid, at)) {
         int64_t row = at.row - pad_top, col = at.col - pad_left;
         int64_t pixel = ((at.image * image->h + row) * image->w + col) * image->channels;
-        extent in = inside(row, col, size, image->h, image->w);
+        extent in = size == 4 ? own(grid, &at, image->h, image->w) : inside(row, col, size, image->h, image->w);
         bool cut = is_cut(&in, size);
         for (int64_t cb = cb0; cb < cb1; cb++) {
             gr_vf patch[36];
@@ -207,7 +214,7 @@ GR_INLINE void tiles_in(const int size, const gr_wino_image *image, const gr_win
             const float *from = (const float *)patch;
             int64_t c = cb * GR_VL, row_step = size * GR_VL, col_step = GR_VL;
             if (image->pool != NULL) {
-                GR_KERNEL(gr_wino_unpool)(image, size, &(gr_wino_corner){at.image, row, col}, c, (float *)patch);
+                GR_KERNEL(gr_wino_unpool)(image, size, &(gr_wino_corner){at.image, row, col, at.kind}, c, (float *)patch);
             } else if (how == PLAIN && !cut && !image->source.narrow && image->channels - c >= GR_VL) {
                 from = image->source.data + pixel + c;
                 row_step = image->w * image->channels;
@@ -235,41 +242,42 @@ void GR_KERNEL(gr_wino_gradient)(const gr_wino_image *image, const gr_wino_grid 
     tiles_in(4, image, grid, first, count, cb0, cb1, steps, w);
 }
 
-/* `size` is a constant at the call: the rows are many, and a division by a number that is not known costs as much as a dozen
- * of them. */
-GR_INLINE void prefetch(const gr_wino_image *image, const gr_wino_grid *grid, const int size, int64_t first, int64_t begin,
-                        int64_t end)
+gr_wino_feed GR_KERNEL(gr_wino_feed)(const gr_wino_image *image, const gr_wino_grid *grid, int size, int64_t first,
+                                     int64_t count, int64_t parts)
 {
+    gr_wino_feed f = {.image = image, .grid = grid, .size = size, .rows = count * size, .parts = parts};
+    if (count > 0)
+        f.at = gr_wino_corner_of(grid, first);
+    return f;
+}
+
+/* One row of pixels of a patch or tile. Four columns: the others are the next patch's too. */
+static void prefetch_row(const gr_wino_feed *f)
+{
+    const gr_wino_image *image = f->image;
     const gr_source *s = &image->source;
     const int half = image->pool != NULL; /* a pool has half the rows and columns */
     const int64_t h = half ? image->pool->oh : image->h, w = half ? image->pool->ow : image->w;
-    const int64_t up = size == 6 ? grid->pad_top : 0, left = size == 6 ? grid->pad_left - 2 : 0,
-                  all = h * w * image->channels;
-    gr_wino_corner at = gr_wino_corner_of(grid, first + begin / size);
-    for (int64_t i = begin; i < end; i++) {
-        if (i > begin && i % size == 0)
-            at = gr_wino_next_corner(grid, at);
-        int64_t row = clamp((at.row - up + i % size) >> half, h - 1), col = clamp((at.col - left) >> half, w - 1);
-        int64_t from = (row * w + col) * image->channels; /* four columns: the others are the next patch's too */
-        for (int64_t f = from; f < gr_least(from + (4 >> half) * image->channels, all); f += GR_LINE) {
-            if (!s->narrow || (f - from) % (2 * GR_LINE) == 0)
-                __builtin_prefetch(gr_number_at(s->data, at.image * all + f, s->narrow));
-            if (s->other != NULL && (!s->other_narrow || (f - from) % (2 * GR_LINE) == 0))
-                __builtin_prefetch(gr_number_at(s->other, at.image * all + f, s->other_narrow));
-        }
-    }
+    const int64_t up = f->size == 6 ? f->grid->pad_top : 0, left = f->size == 6 ? f->grid->pad_left - 2 : 0;
+    const int64_t row = clamp((f->at.row - up + f->row) >> half, h - 1), col = clamp((f->at.col - left) >> half, w - 1);
+    const int64_t all = h * w * image->channels, from = (row * w + col) * image->channels, image0 = f->at.image * all;
+    const int64_t end = gr_least(from + (4 >> half) * image->channels, all);
+    for (int64_t i = from; i < end; i += s->narrow ? 2 * GR_LINE : GR_LINE)
+        __builtin_prefetch(gr_number_at(s->data, image0 + i, s->narrow));
+    if (s->other != NULL)
+        for (int64_t i = from; i < end; i += s->other_narrow ? 2 * GR_LINE : GR_LINE)
+            __builtin_prefetch(gr_number_at(s->other, image0 + i, s->other_narrow));
 }
 
-void GR_KERNEL(gr_wino_prefetch)(const gr_wino_image *image, const gr_wino_grid *grid, int size, int64_t first,
-                                 int64_t count, int64_t part, int64_t parts)
+void GR_KERNEL(gr_wino_feed_part)(gr_wino_feed *f)
 {
-    int64_t begin = gr_wino_cut(count * size, parts, part), end = gr_wino_cut(count * size, parts, part + 1);
-    if (begin == end)
-        return;
-    if (size == 6)
-        prefetch(image, grid, 6, first, begin, end);
-    else
-        prefetch(image, grid, 4, first, begin, end);
+    for (f->due += f->rows; f->due >= f->parts; f->due -= f->parts) {
+        prefetch_row(f);
+        if (++f->row == f->size) {
+            f->row = 0;
+            f->at = gr_wino_next_corner(f->grid, f->at);
+        }
+    }
 }
 
 /* ---- tiles out --------------------------------------------------------------------------------------------------- */
@@ -406,7 +414,7 @@ GR_INLINE void tiles_out(const gr_wino_target *t, const unsigned features, const
     gr_wino_corner at = gr_wino_corner_of(grid, first);
     for (int64_t i = 0; i < count; i++, m += GR_PANEL, at = gr_wino_next_corner(grid, at)) {
         int64_t base = ((at.image * t->h + at.row) * t->w + at.col) * t->channels + c;
-        extent in = inside(at.row, at.col, 4, t->h, t->w);
+        extent in = own(grid, &at, t->h, t->w);
         if (features & GR_POOL) {
             pool_tile(t, &at, c, halves, m);
             continue;

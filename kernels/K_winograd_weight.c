@@ -41,11 +41,10 @@ enum {
     PAD = 3 * 16 /* floats, so that the 36 positions do not compete for the same cache sets */
 };
 
-static weight_plan plan_of(const gr_conv_problem *p)
+static weight_plan plan_of(const gr_conv_problem *p, bool whole)
 {
     weight_plan plan = {.c = p->c, .oc = p->oc};
-    plan.grid = (gr_wino_grid){.rows = gr_blocks(p->oh, 4), .cols = gr_blocks(p->ow, 4)};
-    plan.grid.tiles = p->n * plan.grid.rows * plan.grid.cols;
+    GR_KERNEL(gr_wino_cut_outputs)(p->n, p->oh, p->ow, whole, &plan.grid);
     plan.grid.pad_top = p->pad_top, plan.grid.pad_left = p->pad_left;
     int64_t c_width = gr_blocks(p->c, GR_VL) * GR_VL, oc_width = gr_blocks(p->oc, GR_PANEL) * GR_PANEL;
     int64_t tile_bytes = GR_POSITIONS * (c_width + oc_width) * (int64_t)sizeof(float);
@@ -95,36 +94,62 @@ typedef struct factors {
     const float *v, *w;
 } factors;
 
-/* The `lines` cache lines that block number `number` asks for: those of V first, then W's, then dU's. */
-static const float *ahead_of(const weight_plan *plan, int64_t number, int64_t lines, factors next, const float *du_next)
+/* The `lines` cache lines that block number `number` asks for: those of V first, then W's, then dU's, then such as are near
+ * already. */
+static const float *ahead_of(const weight_plan *plan, int64_t number, int64_t lines, factors here, factors next,
+                             const float *du_next)
 {
     const int64_t of_v = plan->c_group / GR_LINE, of_w = plan->oc_group / GR_LINE;
     if (number < of_v)
         return next.v + number * lines * GR_LINE;
     if (number < of_v + of_w)
         return next.w + (number - of_v) * lines * GR_LINE;
-    return du_next + (number - of_v - of_w) * lines * GR_LINE;
+    const int64_t of_du = (number - of_v - of_w) * lines * GR_LINE;
+    return of_du < plan->du_position ? du_next + of_du : here.v;
 }
 
-/* dU (+)= V^T W for one position, `count` tiles and c_count x oc_count channels. Meanwhile what is next is fetched, and this
- * position's share of the pixels of the `pixels` tiles from pixel_tile on. */
-static void multiply_position(const weight_job *j, int64_t position, int64_t count, int64_t c_count, int64_t oc_count,
-                              factors here, factors next, float *du, bool first, int64_t pixel_tile, int64_t pixels)
+/* The pixels of a block. */
+typedef struct feeds {
+    gr_wino_feed x, dy;
+} feeds;
+
+static feeds feeds_of(const weight_job *j, int64_t tile, int64_t count)
 {
     const weight_plan *plan = &j->plan;
+    const int64_t parts = GR_POSITIONS * gr_blocks(plan->c, GR_STRIP) * gr_blocks(plan->oc, GR_PANEL);
+    return (feeds){GR_KERNEL(gr_wino_feed)(&j->x, &plan->grid, 6, tile, count, parts),
+                   GR_KERNEL(gr_wino_feed)(&j->dy, &plan->grid, 4, tile, count, parts)};
+}
+
+/* dU (+)= V^T W for one position, `count` tiles (none: only the sums begin) and c_count x oc_count channels. Meanwhile what
+ * is next is fetched, and pixels (NULL: none). */
+static void multiply_position(const weight_plan *plan, int64_t count, int64_t c_count, int64_t oc_count, factors here,
+                              factors next, float *du, bool first, feeds *pixels)
+{
     const int64_t strips = gr_blocks(c_count, GR_STRIP), all = strips * gr_blocks(oc_count, GR_PANEL);
-    for (int64_t i = 0; i < all; i++) {
-        int64_t panel = i / strips, c = gr_wino_cut(c_count, strips, i % strips);
-        int64_t rows = gr_wino_cut(c_count, strips, i % strips + 1) - c;
-        if (pixels > 0) {
-            int64_t part = position * all + i, parts = GR_POSITIONS * all;
-            GR_KERNEL(gr_wino_prefetch)(&j->x, &plan->grid, 6, pixel_tile, pixels, part, parts);
-            GR_KERNEL(gr_wino_prefetch)(&j->dy, &plan->grid, 4, pixel_tile, pixels, part, parts);
+    const int64_t each = c_count / strips, longer = c_count % strips; /* rows of a strip; how many have one more */
+    for (int64_t i = 0, panel = 0, strip = 0, c = 0; i < all; i++) {
+        const int64_t rows = each + (strip < longer);
+        if (pixels != NULL) {
+            GR_KERNEL(gr_wino_feed_part)(&pixels->x);
+            GR_KERNEL(gr_wino_feed_part)(&pixels->dy);
         }
         GR_KERNEL(gr_wino_multiply_transposed)
         (rows, count, here.v + c, plan->c_group, here.w + panel * GR_PANEL, plan->oc_group,
-         du + (panel * plan->c_group + c) * GR_PANEL, first, ahead_of(plan, i, count, next, du + plan->du_position));
+         du + (panel * plan->c_group + c) * GR_PANEL, first, ahead_of(plan, i, count, here, next, du + plan->du_position));
+        c += rows;
+        if (++strip == strips)
+            strip = 0, c = 0, panel++;
     }
+}
+
+/* Of tiles first .. end - 1 those that need a position, counted from the first. */
+static void needed(const weight_plan *plan, int64_t position, int64_t first, int64_t end, int64_t *from, int64_t *count)
+{
+    int64_t need0, need1;
+    gr_wino_needs(&plan->grid, position, &need0, &need1);
+    *from = gr_least(gr_most(need0, first), end) - first;
+    *count = gr_most(0, gr_least(need1, end) - first - *from);
 }
 
 /* ---- chunked ----------------------------------------------------------------------------------------------------- */
@@ -142,11 +167,15 @@ static void chunk_task(void *ctx, int64_t chunk, int thread)
         int64_t end = tile0 + gr_wino_cut(tiles, plan->blocks, block + 1);
         transform_x(j, 0, first, end - first, v);
         transform_dy(j, 0, first, end - first, w);
+        feeds ahead = feeds_of(j, end, gr_least(plan->depth, plan->grid.tiles - end));
         for (int64_t position = 0; position < GR_POSITIONS; position++) {
-            factors here = {v + position * plan->v_position, w + position * plan->w_position};
-            factors next = {here.v + plan->v_position, here.w + plan->w_position};
-            multiply_position(j, position, end - first, plan->c, plan->oc, here, next, du + position * plan->du_position,
-                              block == 0, end, gr_least(plan->depth, plan->grid.tiles - end));
+            int64_t from, count;
+            needed(plan, position, first, end, &from, &count);
+            factors here = {v + position * plan->v_position + from * plan->c_group,
+                            w + position * plan->w_position + from * plan->oc_group};
+            factors next = {v + (position + 1) * plan->v_position, w + (position + 1) * plan->w_position};
+            multiply_position(plan, count, plan->c, plan->oc, here, next, du + position * plan->du_position, block == 0,
+                              &ahead);
         }
     }
 }
@@ -188,13 +217,15 @@ static void stage_task(void *ctx, int64_t index, int thread)
     const weight_plan *plan = &j->plan;
     (void)thread;
     for (int64_t t = index * TILES; t < gr_least((index + 1) * TILES, j->count); t++) {
-        int64_t tile = j->first + t, ahead = gr_least(tile + 1, plan->grid.tiles - 1);
+        const int64_t tile = j->first + t, more = tile + 1 < plan->grid.tiles;
+        feeds ahead = {GR_KERNEL(gr_wino_feed)(&j->x, &plan->grid, 6, tile + 1, more, plan->c_groups),
+                       GR_KERNEL(gr_wino_feed)(&j->dy, &plan->grid, 4, tile + 1, more, plan->oc_groups)};
         for (int64_t group = 0; group < plan->c_groups; group++) {
-            GR_KERNEL(gr_wino_prefetch)(&j->x, &plan->grid, 6, ahead, 1, group, plan->c_groups);
+            GR_KERNEL(gr_wino_feed_part)(&ahead.x);
             transform_x(j, group, tile, 1, j->v + group * GR_POSITIONS * plan->v_position + t * plan->c_group);
         }
         for (int64_t group = 0; group < plan->oc_groups; group++) {
-            GR_KERNEL(gr_wino_prefetch)(&j->dy, &plan->grid, 4, ahead, 1, group, plan->oc_groups);
+            GR_KERNEL(gr_wino_feed_part)(&ahead.dy);
             transform_dy(j, group, tile, 1, j->w + group * GR_POSITIONS * plan->w_position + t * plan->oc_group);
         }
     }
@@ -216,14 +247,17 @@ static void square_task(void *ctx, int64_t index, int thread)
     int64_t c0 = group * plan->c_group, c_count = gr_least(plan->c_group, plan->c - c0);
     int64_t oc0 = oc_group * plan->oc_group, oc_count = gr_least(plan->oc_group, plan->oc - oc0);
     float *du = j->du + (size_t)thread * j->per_thread;
-    for (int64_t position = 0; position < GR_POSITIONS; position++)
-        for (int64_t tile = 0; tile < j->count; tile += PIECE) {
-            bool last = tile + PIECE >= j->count;
-            multiply_position(j, position, gr_least(PIECE, j->count - tile), c_count, oc_count,
-                              factors_at(j, group, oc_group, position, tile),
-                              factors_at(j, group, oc_group, position + last, last ? 0 : tile + PIECE),
-                              du + position * plan->du_position, tile == 0, 0, 0);
+    for (int64_t position = 0; position < GR_POSITIONS; position++) {
+        int64_t from, count;
+        needed(plan, position, j->first, j->first + j->count, &from, &count);
+        for (int64_t tile = 0; tile == 0 || tile < count; tile += PIECE) {
+            bool last = tile + PIECE >= count;
+            multiply_position(plan, gr_least(PIECE, count - tile), c_count, oc_count,
+                              factors_at(j, group, oc_group, position, from + tile),
+                              factors_at(j, group, oc_group, position + last, last ? 0 : from + tile + PIECE),
+                              du + position * plan->du_position, tile == 0, NULL);
         }
+    }
     for (int64_t oc = 0; oc < oc_count; oc += GR_PANEL)
         GR_KERNEL(gr_wino_filter_gradient)
         (j->p, c0, c_count, oc0 + oc, gr_least(GR_PANEL, oc_count - oc), du + oc * plan->c_group, plan->du_position,
@@ -253,7 +287,7 @@ static sizes sizes_of(const weight_plan *plan)
 
 size_t GR_KERNEL(gr_wino_weight_scratch)(const gr_conv_problem *p, int threads)
 {
-    weight_plan plan = plan_of(p);
+    weight_plan plan = plan_of(p, true); /* the others have as many tiles */
     sizes s = sizes_of(&plan);
     size_t private = plan.chunked ? s.v + s.w : s.du, shared = plan.chunked ? s.du * (size_t)plan.chunks : s.v + s.w;
     return (private * (size_t)threads + shared) * sizeof(float);
@@ -261,7 +295,7 @@ size_t GR_KERNEL(gr_wino_weight_scratch)(const gr_conv_problem *p, int threads)
 
 void GR_KERNEL(gr_wino_weight)(const gr_conv_problem *p, const gr_conv_args *args)
 {
-    weight_job j = {.p = p, .args = args, .plan = plan_of(p), .accumulate = args->accumulate};
+    weight_job j = {.p = p, .args = args, .plan = plan_of(p, gr_wino_pools(args)), .accumulate = args->accumulate};
     j.x = (gr_wino_image){.source = gr_stored_x(p, args), .h = p->h, .w = p->w, .channels = p->c};
     j.dy = gr_wino_image_of_dy(p, args);
     sizes s = sizes_of(&j.plan);
@@ -284,7 +318,7 @@ void GR_KERNEL(gr_wino_weight)(const gr_conv_problem *p, const gr_conv_args *arg
 
 void GR_KERNEL(gr_wino_weight_describe)(const gr_conv_problem *p, char *text, size_t size)
 {
-    weight_plan plan = plan_of(p);
+    weight_plan plan = plan_of(p, false);
     snprintf(text, size, "F(3x3,4x4), %lld tiles, register block %d x %d channels, %s, %lld tiles at a time",
              (long long)plan.grid.tiles, GR_STRIP, GR_PANEL, plan.chunked ? "in chunks" : "staged", (long long)plan.depth);
 }

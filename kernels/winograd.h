@@ -10,8 +10,9 @@
  * (IC x OC) gives M (tiles x OC). Data direction: dy takes the place of x and the filter is turned by 180 degrees.
  *
  * Letters here: IC, OC are the channels that a direction reads and writes (data direction: IC counts dy's). Tiles are
- * numbered image by image, row by row. A strip is up to GR_STRIP tiles that one register block multiplies; a panel is
- * GR_PANEL output channels. Channels are padded with zeros to whole vectors (V) and panels (U, M).
+ * numbered kind by kind (see gr_wino_tiles), image by image, row by row. A strip is up to GR_STRIP tiles of one kind that one
+ * register block multiplies; a panel is GR_PANEL output channels. Channels are padded with zeros to whole vectors (V) and
+ * panels (U, M).
  *
  *     V  [strip][IC / GR_VL][36][GR_STRIP][GR_VL]    so that the register block walks it with constant offsets
  *     U  [36][panel][IC][GR_PANEL]                   read front to back; positions u_stride apart
@@ -41,11 +42,34 @@ enum {
     GR_LINE = 64 / sizeof(float) /* floats of a cache line */
 };
 
-/* How outputs are cut into 4x4 tiles. The 6x6 patch behind a tile starts pad_top, pad_left before its first output. */
+/* 14 rows are no multiple of 4. Instead of 4 + 4 + 4 + 2 they are cut into 4 + 4 + 3 + 3: a tile of three rows is one of four
+ * whose last row nobody wants, and that row alone needs the sixth row of positions (infinity). So such a tile takes 30 of
+ * the 36 products, and one that is short in both directions 25. Kinds are in an order in which the tiles that a position
+ * needs stand together. */
+enum { GR_TALL_NARROW, GR_TALL_WIDE, GR_SHORT_WIDE, GR_SHORT_NARROW, GR_KINDS };
+
+typedef struct gr_wino_tiles {
+    int64_t first, rows, cols;  /* number of the first tile of this kind; those of an image */
+    int64_t row0, row1, height; /* its tiles' first output rows: row0, row0 + height .. below row1, in every image */
+    int64_t col0, col1, width;
+} gr_wino_tiles;
+
+/* How outputs are cut into tiles. The 6x6 patch behind a tile starts pad_top, pad_left before its first output. */
 typedef struct gr_wino_grid {
-    int64_t rows, cols, tiles; /* of one image; of all images */
+    int64_t images, tiles; /* tiles: of all images */
+    gr_wino_tiles kinds[GR_KINDS];
     int64_t pad_top, pad_left;
 } gr_wino_grid;
+
+/* The tiles that need a position: *first .. *end - 1. */
+static inline void gr_wino_needs(const gr_wino_grid *grid, int64_t position, int64_t *first, int64_t *end)
+{
+    const bool last_row = position / 6 == 5, last_col = position % 6 == 5;
+    *first = last_col ? grid->kinds[GR_TALL_WIDE].first : 0;
+    *end = last_row   ? grid->kinds[GR_SHORT_WIDE].first
+           : last_col ? grid->kinds[GR_SHORT_NARROW].first
+                      : grid->tiles;
+}
 
 /* A tensor that is cut into tiles. Outside of it everything is 0. */
 typedef struct gr_wino_image {
@@ -93,10 +117,17 @@ typedef struct gr_wino_target {
     float *stats; /* [task][2][channels] or NULL */
 } gr_wino_target;
 
+/* Tiles of one kind in strips: of each or each + 1 tiles, the longer ones first, so that none is nearly empty. */
+typedef struct gr_wino_strips {
+    int64_t first, count; /* strips */
+    int64_t each, longer; /* tiles; how many strips have one more */
+} gr_wino_strips;
+
 /* A forward or data convolution, in the letters above; follows from the problem and the instruction set alone. */
 typedef struct gr_wino_plan {
     gr_wino_grid grid;
     int64_t ic, oc, ic_blocks, panels, strips;
+    gr_wino_strips kinds[GR_KINDS];
     int64_t u_stride;      /* floats from one position of U to the next */
     bool staged;           /* the three steps one after the other for `block` strips, each in parallel; else each task does
                               all three for its blocks of `block` strips, which stay in its core's cache */
@@ -112,31 +143,48 @@ static inline int64_t gr_wino_cut(int64_t count, int64_t parts, int64_t part)
 
 /* The first output pixel of a tile. */
 typedef struct gr_wino_corner {
-    int64_t image, row, col;
+    int64_t image, row, col, kind;
 } gr_wino_corner;
 
 static inline gr_wino_corner gr_wino_corner_of(const gr_wino_grid *grid, int64_t tile)
 {
-    int64_t image = tile / (grid->rows * grid->cols), rest = tile % (grid->rows * grid->cols);
-    return (gr_wino_corner){image, rest / grid->cols * 4, rest % grid->cols * 4};
+    int64_t kind = 0;
+    while (kind + 1 < GR_KINDS && tile >= grid->kinds[kind + 1].first)
+        kind++;
+    const gr_wino_tiles *k = &grid->kinds[kind];
+    int64_t row = (tile - k->first) / k->cols, col = (tile - k->first) % k->cols;
+    return (gr_wino_corner){row / k->rows, k->row0 + row % k->rows * k->height, k->col0 + col * k->width, kind};
 }
 
 static inline gr_wino_corner gr_wino_next_corner(const gr_wino_grid *grid, gr_wino_corner at)
 {
-    at.col += 4;
-    if (at.col == grid->cols * 4) {
-        at.col = 0;
-        at.row += 4;
+    const gr_wino_tiles *k = &grid->kinds[at.kind];
+    at.col += k->width;
+    if (at.col == k->col1) {
+        at.col = k->col0;
+        at.row += k->height;
     }
-    if (at.row == grid->rows * 4) {
-        at.row = 0;
+    if (at.row == k->row1) {
+        at.row = k->row0;
         at.image++;
+    }
+    while (at.image == grid->images && at.kind + 1 < GR_KINDS) {
+        k = &grid->kinds[++at.kind];
+        if (k->rows * k->cols > 0)
+            at = (gr_wino_corner){0, k->row0, k->col0, at.kind};
     }
     return at;
 }
 
 /* ---- K_winograd_plan.c ------------------------------------------------------------------------------------------- */
-gr_wino_plan GR_KERNEL(gr_wino_plan)(const gr_conv_problem *p, gr_direction d);
+/* Cuts h x w outputs of `images` images; whole: into tiles of 4x4 alone, which a pool's windows do not straddle. */
+void GR_KERNEL(gr_wino_cut_outputs)(int64_t images, int64_t h, int64_t w, bool whole, gr_wino_grid *grid);
+gr_wino_plan GR_KERNEL(gr_wino_plan)(const gr_conv_problem *p, gr_direction d, bool whole);
+
+static inline bool gr_wino_pools(const gr_conv_args *args)
+{
+    return args->fusion != NULL && args->fusion->pool.kh != 0;
+}
 
 /* ---- K_winograd_tiles.c ------------------------------------------------------------------------------------------ */
 
@@ -151,10 +199,19 @@ void GR_KERNEL(gr_wino_input)(const gr_wino_image *image, const gr_wino_grid *gr
 /* W = A dy A^T, as gr_wino_input: of 4x4 tiles of dy, which have no padding. */
 void GR_KERNEL(gr_wino_gradient)(const gr_wino_image *image, const gr_wino_grid *grid, int64_t first, int64_t count,
                                  int64_t cb0, int64_t cb1, const gr_wino_steps *steps, float *w);
-/* Asks for part `part` of `parts` of the pixels that gr_wino_input (size 6) or gr_wino_gradient (size 4) will read for these
- * tiles, so that they arrive while the core does something else. */
-void GR_KERNEL(gr_wino_prefetch)(const gr_wino_image *image, const gr_wino_grid *grid, int size, int64_t first,
-                                 int64_t count, int64_t part, int64_t parts);
+/* Asks in `parts` parts for the pixels that gr_wino_input (size 6) or gr_wino_gradient (size 4) will read for `count` tiles
+ * from `first` on, so that they arrive while the core does something else: gr_wino_feed_part for one part after the other. */
+typedef struct gr_wino_feed {
+    const gr_wino_image *image;
+    const gr_wino_grid *grid;
+    gr_wino_corner at;
+    int size, row; /* the row of the tile at hand that is next */
+    int64_t rows, parts, due; /* rows in all; parts in all; rows that are due, times parts */
+} gr_wino_feed;
+
+gr_wino_feed GR_KERNEL(gr_wino_feed)(const gr_wino_image *image, const gr_wino_grid *grid, int size, int64_t first,
+                                     int64_t count, int64_t parts);
+void GR_KERNEL(gr_wino_feed_part)(gr_wino_feed *feed);
 /* y = A^T m A for tiles first .. first + count - 1 and the channels of `panel`, m[36][GR_STRIP][GR_PANEL]. stats
  * [2][channels] gains this panel's sums when the target's features ask for them. */
 void GR_KERNEL(gr_wino_output)(const gr_wino_target *target, const gr_wino_grid *grid, int64_t first, int64_t count,

@@ -30,8 +30,10 @@ static const shape shapes[] = {
     {2, 8, 8, 64, 64, 1, 1, 1, 1, 0},
     {5, 3, 13, 16, 48, 2, 1, 1, 1, 0},
     {3, 13, 13, 16, 16, 1, 1, 1, 1, 0},
+    {12, 14, 14, 24, 40, 1, 1, 1, 1, 400}, /* enough tiles that short ones stand apart, two in each row and column */
     /* so many channels that the work is staged, so many tiles that it takes several rounds, and many chunks */
     {2, 7, 7, 180, 176, 1, 1, 1, 1, 300},
+    {16, 7, 7, 180, 176, 1, 1, 1, 1, 300},
     {9, 26, 27, 176, 180, 1, 1, 1, 1, 100},
     {6, 50, 50, 8, 24, 1, 1, 1, 1, 300},
     {1, 501, 530, 16, 16, 1, 1, 1, 1, 60}, /* stored past the caches */
