@@ -36,17 +36,14 @@ static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_co
 }
 
 typedef struct cut {
-    int64_t groups;             /* of channels */
-    int64_t rows, bands, group; /* rows of all images; vectors of a group */
+    int64_t groups, vectors; /* of channels */
+    int64_t rows, bands;     /* rows of all images */
 } cut;
 
 static cut make_cut(const gr_conv_problem *p)
 {
-    cut c = {.rows = p->n * p->oh};
-    int64_t vectors = gr_blocks(p->c, GR_VL);
-    c.groups = gr_blocks(vectors, GROUP);
-    c.group = gr_blocks(vectors, c.groups);
-    c.groups = gr_blocks(vectors, c.group);
+    cut c = {.rows = p->n * p->oh, .vectors = gr_blocks(p->c, GR_VL)};
+    c.groups = gr_blocks(c.vectors, GROUP);
     c.bands = gr_most(gr_blocks(c.rows, MOST_ROWS), gr_least(c.rows, gr_blocks(TASKS_WANTED, c.groups)));
     return c;
 }
@@ -69,6 +66,14 @@ static int64_t stat_blocks(const gr_conv_problem *p, gr_direction d)
     return 0;
 }
 
+/* Where the vector that begins at `channel` stands. A last one that would reach behind the last channel goes back as far, where
+ * parts of a vector are slow to read and write: what it has in common with the one before it, in the same task, is made twice and
+ * the same. */
+static inline int64_t begin_of(const gr_conv_problem *p, int64_t channel)
+{
+    return GR_REGISTERS == 16 && p->c >= GR_VL ? gr_least(channel, p->c - GR_VL) : channel;
+}
+
 /* [vector of channels][tap][GR_VL], zeros behind the last channel. */
 static void pack(const gr_conv_problem *p, gr_direction d, const float *weights, void *packed)
 {
@@ -76,7 +81,7 @@ static void pack(const gr_conv_problem *p, gr_direction d, const float *weights,
     (void)d;
     for (int64_t c = 0; c < p->c; c += GR_VL)
         for (int64_t tap = 0; tap < p->kh * p->kw; tap++, out += GR_VL)
-            gr_vstore(out, gr_vload_upto(weights + tap * p->c + c, p->c - c));
+            gr_vstore(out, gr_vload_upto(weights + tap * p->c + begin_of(p, c), p->c - begin_of(p, c)));
 }
 
 /* One row of results, of one vector of channels. */
@@ -204,21 +209,24 @@ GR_INLINE void run_results(const place *at, int64_t first, gr_vf bias, const gr_
     leave(at, at->out + first * at->c, limits, sum, count, full);
 }
 
+/* The last block of a row begins early enough to be whole: some results are made twice, and are the same. */
 GR_INLINE void run_row(const place *at, const int size, const int stride, const bool full)
 {
     const gr_vf bias = at->bias != NULL ? gr_vload_upto(at->bias, at->lanes) : gr_vzero();
     const gr_limits limits = gr_limits_of(at->act);
     const int pixels = (WIDE - 1) * stride + size;
-    int64_t i = 0;
-    for (; i + WIDE <= at->results; i += WIDE) {
-        int64_t left = i * stride - at->pad;
-        if (full && left >= 0 && left + pixels <= at->pixels)
-            run_results(at, i, bias, &limits, WIDE, size, stride, true, full);
-        else
-            run_results(at, i, bias, &limits, WIDE, size, stride, false, full);
+    if (at->results < WIDE) {
+        for (int64_t i = 0; i < at->results; i++)
+            run_results(at, i, bias, &limits, 1, size, stride, false, full);
+        return;
     }
-    for (; i < at->results; i++)
-        run_results(at, i, bias, &limits, 1, size, stride, false, full);
+    for (int64_t i = 0; i < at->results; i += WIDE) {
+        const int64_t first = gr_least(i, at->results - WIDE), left = first * stride - at->pad;
+        if (full && left >= 0 && left + pixels <= at->pixels)
+            run_results(at, first, bias, &limits, WIDE, size, stride, true, full);
+        else
+            run_results(at, first, bias, &limits, WIDE, size, stride, false, full);
+    }
 }
 
 GR_INLINE void run_any(const place *at, const int size, const int stride)
@@ -259,11 +267,11 @@ static void run_vectors(const gr_conv_problem *p, const gr_conv_args *args, cons
                 .pad = p->pad_left,
                 .act = f->act};
     for (int64_t channel = first; channel < end; channel += GR_VL) {
-        at.channel = channel;
+        at.channel = begin_of(p, channel);
         at.weights = (const float *)args->packed + channel * p->kh * p->kw;
-        at.bias = f->bias != NULL ? f->bias + channel : NULL;
-        at.lanes = gr_least(GR_VL, p->c - channel);
-        at.out = args->out + row * p->ow * p->c + channel;
+        at.bias = f->bias != NULL ? f->bias + at.channel : NULL;
+        at.lanes = gr_least(GR_VL, p->c - at.channel);
+        at.out = args->out + row * p->ow * p->c + at.channel;
         runs(&at);
     }
 }
@@ -295,13 +303,14 @@ static void run_task(void *ctx, int64_t index, int thread)
     const gr_conv_problem *p = j->p;
     (void)thread;
     int64_t band = index / c->groups, group = index % c->groups, end = c->rows * (band + 1) / c->bands;
-    int64_t first = group * c->group * GR_VL, last = gr_least(p->c, first + c->group * GR_VL);
+    int64_t first = c->vectors * group / c->groups * GR_VL, last = gr_least(p->c, c->vectors * (group + 1) / c->groups * GR_VL);
     for (int64_t row = c->rows * band / c->bands; row < end; row++) {
         const float *rows[MOST_TAPS];
         int64_t top = row / p->oh * p->h + row % p->oh * p->stride_h - p->pad_top;
         for (int64_t tap = 0; tap < p->kh; tap++)
             rows[tap] = j->args->x + (top + tap) * p->w * p->c;
-        fetch_ahead(p, j->args, row * c->groups + group, c->rows * c->groups);
+        if (GR_REGISTERS == 32) /* Zen 3: it cost more than it saved, as the convolution in front has asked for nearly as much */
+            fetch_ahead(p, j->args, row * c->groups + group, c->rows * c->groups);
         run_vectors(p, j->args, rows, row, first, last);
     }
 }
