@@ -13,6 +13,9 @@ enum {
     NEAR_ROWS = 256 << 10,    /* bytes of the left matrix that stay there beside two panels */
     COPIED = 4 << 20,         /* bytes of a left matrix that may be copied as a whole */
     TASKS_WANTED = 16,
+    GROUP = 8,                /* tiles that go together at most, where so many tasks are left, */
+    GROUP_TASKS = 64,
+    GROUP_ROWS = 16 << 10,    /* and bytes of the left matrix, which is read again for the last columns */
     FEW = 1 << 16 /* products that take no longer than waking the threads */
 };
 
@@ -52,6 +55,9 @@ gr_one_pass_cut GR_KERNEL(gr_one_pass_cut)(const gr_conv_problem *p)
         if (GR_TRIPLES && v->pixels == 1)
             c.strips = gr_blocks(c.turns, 4); /* of a pixel alone four panels go at once */
     }
+    c.group = 1;
+    if (GR_TRIPLES && !c.by_panel && c.strips == 1)
+        c.group = gr_most(1, gr_least(gr_least(GROUP, c.tiles / GROUP_TASKS), GROUP_ROWS / (GR_MR * v->k * size)));
     return c;
 }
 
@@ -121,7 +127,7 @@ static bool left_in_place(const gr_one_pass_job *j, int64_t pixel, int64_t rows,
 GR_INLINE void begin_record(const gr_one_pass_job *j, gr_one_tile *t)
 {
     t->runs = 1, t->run_step = 0, t->k = j->c.v.k, t->lda = j->c.lda, t->step = j->c.v.out_c, t->act = j->f->act;
-    t->panels = 0, t->fetch_step = 0;
+    t->panels = t->tiles = 0, t->fetch_step = t->fetch_tile = 0;
 }
 
 /* Everything but the left matrix of tile `tile`, in panel 0; returns its pixels. */
@@ -151,7 +157,7 @@ GR_INLINE void run_turns(const gr_one_pass_job *j, gr_one_tile *t, int64_t pixel
 {
     const gr_one_pass_cut *c = &j->c;
     const int64_t whole = gr_least(end, c->whole) - first;
-    if (whole > 1 && j->f->residual == NULL) {
+    if (whole > 1 && gr_goes_whole(j->f, t->runs)) {
         find_panel(j, t, pixel, first, out);
         t->panels = whole, t->columns = whole * GR_NR;
         GR_KERNEL(gr_one_tile)(t, rows);
@@ -161,6 +167,26 @@ GR_INLINE void run_turns(const gr_one_pass_job *j, gr_one_tile *t, int64_t pixel
     for (int64_t panel = first; panel < end; panel++, t->fetch += share) {
         find_panel(j, t, pixel, panel, out);
         GR_KERNEL(gr_one_tile)(t, rows);
+    }
+}
+
+void GR_KERNEL(gr_one_pass_group)(const gr_one_pass_job *j, gr_one_tile *t, int64_t pixel, int64_t rows, int64_t count,
+                                  int64_t first, int64_t end, int64_t share, float *out)
+{
+    const gr_one_pass_cut *c = &j->c;
+    const int64_t whole = gr_least(end, c->whole) - first;
+    t->fetch += first * share;
+    if (whole > 0) {
+        find_panel(j, t, pixel, first, out);
+        t->panels = whole, t->columns = whole * GR_NR, t->tiles = count, t->fetch_tile = c->v.panels * share;
+        GR_KERNEL(gr_one_tile)(t, rows);
+        t->panels = t->tiles = 0, t->fetch += whole * share;
+    }
+    for (int64_t left = count * rows, some; left > 0 && end > c->whole; left -= some) {
+        find_panel(j, t, pixel, c->whole, out);
+        some = t->columns > GR_NR ? left : rows; /* three vectors go by few rows in any case */
+        GR_KERNEL(gr_one_tile)(t, some);
+        pixel += some, out += some * c->v.out_c, t->a += some * t->lda;
     }
 }
 
@@ -178,10 +204,17 @@ void GR_KERNEL(gr_one_pass_row)(const gr_one_pass_job *j, int64_t row, int threa
 {
     const gr_view *v = &j->c.v;
     const int64_t width = v->w.results, tiles = gr_blocks(width, GR_MR), fewest = width / tiles, longer = width % tiles;
-    for (int64_t tile = 0, first = 0, rows; tile < tiles; tile++, first += rows) {
-        rows = fewest + (tile < longer);
+    for (int64_t tile = 0, first = 0, rows, count; tile < tiles; tile += count, first += count * rows) {
+        rows = fewest + (tile < longer), count = 1;
         gr_one_tile t;
         begin_record(j, &t);
+        if (GR_TRIPLES && j->in_place) {
+            count = tile < longer ? longer : tiles - longer;
+            t.fetch = (const char *)j->args->packed;
+            t.a = j->source.data + (row * width + first) * v->in_c, t.lda = v->in_c;
+            GR_KERNEL(gr_one_pass_group)(j, &t, row * width + first, rows, count, 0, j->c.turns, 0, out + first * v->out_c);
+            continue;
+        }
         find_left(j, row * width + first, rows, thread, &t);
         t.fetch = (const char *)j->args->packed;
         run_turns(j, &t, row * width + first, rows, 0, j->c.turns, 0, out + first * v->out_c);
@@ -200,22 +233,46 @@ gr_one_pass_job GR_KERNEL(gr_one_pass_begin)(const gr_conv_problem *p, const gr_
     return j;
 }
 
-static void run_tiles(void *ctx, int64_t index, int thread)
+/* What will be read after this convolution's own weights. */
+static const char *behind(const gr_one_pass_job *j)
 {
-    const gr_one_pass_job *j = ctx;
+    return (const char *)j->args->packed + j->c.v.panels * j->c.v.k * GR_NR * (int64_t)sizeof(float);
+}
+
+static void run_tile(const gr_one_pass_job *j, int64_t tile, int64_t first, int64_t end, int thread)
+{
     const gr_one_pass_cut *c = &j->c;
-    int64_t tile = index, first = 0, end = c->turns, pixel;
-    if (c->strips > 1) {
-        tile = index / c->strips;
-        first = first_of(c->turns, c->strips, index % c->strips), end = first_of(c->turns, c->strips, index % c->strips + 1);
-    }
+    int64_t pixel;
     gr_one_tile t;
     int64_t rows = begin_tile(j, tile, &pixel, &t);
     find_left(j, pixel, rows, thread, &t);
     t.fetch_step = j->share_step;
-    t.fetch = (const char *)j->args->packed + c->v.panels * c->v.k * GR_NR * (int64_t)sizeof(float) +
-              (tile * c->v.panels + first) * j->share;
+    t.fetch = behind(j) + (tile * c->v.panels + first) * j->share;
     run_turns(j, &t, pixel, rows, first, end, j->share, j->args->out + pixel * c->v.out_c);
+}
+
+static void run_tiles(void *ctx, int64_t index, int thread)
+{
+    const gr_one_pass_job *j = ctx;
+    const gr_one_pass_cut *c = &j->c;
+    if (c->strips > 1) {
+        const int64_t strip = index % c->strips;
+        run_tile(j, index / c->strips, first_of(c->turns, c->strips, strip), first_of(c->turns, c->strips, strip + 1), thread);
+        return;
+    }
+    const int64_t end = gr_least(c->tiles, (index + 1) * c->group);
+    for (int64_t tile = index * c->group, count; tile < end; tile += count) {
+        count = (tile < j->longer ? gr_least(end, j->longer) : end) - tile;
+        if (!j->in_place || !gr_goes_whole(j->f, 1) || c->group == 1) {
+            run_tile(j, tile, 0, c->turns, thread), count = 1;
+            continue;
+        }
+        gr_one_tile t;
+        int64_t pixel, rows = begin_tile(j, tile, &pixel, &t);
+        t.fetch_step = j->share_step, t.fetch = behind(j) + tile * c->v.panels * j->share;
+        t.a = j->source.data + pixel * c->v.in_c, t.lda = c->v.in_c;
+        GR_KERNEL(gr_one_pass_group)(j, &t, pixel, rows, count, 0, c->turns, j->share, j->args->out + pixel * c->v.out_c);
+    }
 }
 
 static void copy_tile(void *ctx, int64_t tile, int thread)
@@ -237,7 +294,7 @@ static void run_panel(void *ctx, int64_t index, int thread)
     int64_t first = first_of(c->tiles, c->blocks, block), end = first_of(c->tiles, c->blocks, block + 1);
     const char *next = (const char *)j->args->packed + (panel + 1) * bytes; /* behind the last one: see GR_AHEAD */
     const int64_t share = gr_blocks(bytes, end - first), step = gr_blocks(share, c->v.k);
-    for (int64_t tile = first; tile < end; tile++) {
+    for (int64_t tile = first, count; tile < end; tile += count) {
         gr_one_tile t;
         int64_t pixel, rows = begin_tile(j, tile, &pixel, &t);
         if (c->copied)
@@ -247,6 +304,11 @@ static void run_panel(void *ctx, int64_t index, int thread)
         t.fetch = next + (tile - first) * share;
         t.fetch_step = step;
         find_panel(j, &t, pixel, panel, j->args->out + pixel * c->v.out_c);
+        count = 1;
+        if (panel < c->whole && gr_goes_whole(j->f, t.runs)) {
+            count = (tile < j->longer ? gr_least(end, j->longer) : end) - tile;
+            t.panels = 1, t.tiles = count, t.fetch_tile = share;
+        }
         GR_KERNEL(gr_one_tile)(&t, rows);
     }
 }
@@ -257,7 +319,7 @@ static void run(const gr_conv_problem *p, gr_direction d, const gr_conv_args *ar
     (void)d;
     if (j.c.copied)
         gr_parallel_for(j.c.tiles, copy_tile, &j);
-    int64_t tasks = j.c.blocks * j.c.strips;
+    int64_t tasks = gr_blocks(j.c.blocks, j.c.group) * j.c.strips;
     if (j.c.v.pixels * j.c.v.k * p->oc > FEW)
         gr_parallel_for(tasks, j.c.by_panel ? run_panel : run_tiles, &j);
     else

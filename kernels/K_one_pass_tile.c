@@ -36,10 +36,9 @@ GR_INLINE half half_of(gr_vf x) { return x; }
 #endif
 
 /* What is in *t stands in variables of its own, else it would be read anew after every store. */
-GR_INLINE void activate_as(const gr_one_tile *t, int64_t rows, const gr_act act)
+GR_INLINE void activate_as(const gr_one_tile *t, float *out, int64_t rows, const gr_act act)
 {
     const int64_t step = t->step, columns = t->columns;
-    float *out = t->out;
     for (int64_t r = 0; r < rows; r++, out += step)
         for (int64_t c = 0; c < columns; c += GR_VL) {
             gr_vf y = gr_vload_upto(out + c, columns - c);
@@ -48,12 +47,12 @@ GR_INLINE void activate_as(const gr_one_tile *t, int64_t rows, const gr_act act)
 }
 
 /* Activations that cost more than a few instructions are applied to what has been written, which is in L1. */
-static __attribute__((noinline)) void activate(const gr_one_tile *t, int64_t rows)
+static __attribute__((noinline)) void activate(const gr_one_tile *t, float *out, int64_t rows)
 {
     if (t->act == GR_ACT_SILU)
-        activate_as(t, rows, GR_ACT_SILU);
+        activate_as(t, out, rows, GR_ACT_SILU);
     else
-        activate_as(t, rows, t->act);
+        activate_as(t, out, rows, t->act);
 }
 
 /* One vector of results; `whole` when all of its lanes are real. HARD_SWISH, or what `limits` say. */
@@ -109,19 +108,21 @@ GR_INLINE void leave_all(const gr_one_tile *t, const sums *s, const int rows, co
         leave_rows(t, NULL, s, rows, full, tail, limits);
 }
 
-/* Adds the products along the whole depth. `rows`, `full` and `tail` are constants at each call. Rows of a are reached from every
- * third one, since 14 pointers would not fit the registers. */
-GR_INLINE void add_products(const gr_one_tile *t, const float *b, const char *fetch, sums *s, const int rows, const int full,
-                            const bool tail)
+/* Adds the products along the whole depth, with the left matrix from `left` on; b and what is asked for stand behind it then.
+ * `rows`, `full`, `tail` and `once` (there is one run) are constants at each call. Rows of a are reached from every third one,
+ * since 14 pointers would not fit the registers. */
+GR_INLINE void add_products(const gr_one_tile *t, const float *left, const float **weights, const char **ahead, sums *s,
+                            const int rows, const int full, const bool tail, const bool once)
 {
-    const char *a[(GR_MR + 2) / 3];
+    const char *a[(GR_MR + 2) / 3], *fetch = *ahead;
+    const float *b = *weights;
     const int64_t step = t->lda * (int64_t)sizeof(float), jump = (t->run_step - t->k) * (int64_t)sizeof(float);
     const int64_t fetch_step = t->fetch_step;
     const float *third = full + tail == 3 ? b + t->runs * t->k * GR_NR : b + full * GR_VL; /* where the panel behind begins */
 #pragma GCC unroll 14
     for (int r = 0; r < rows; r += 3)
-        a[r / 3] = (const char *)(t->a + r * t->lda);
-    for (int64_t runs = t->runs; runs > 0; runs--) {
+        a[r / 3] = (const char *)(left + r * t->lda);
+    for (int64_t runs = once ? 1 : t->runs; runs > 0; runs--) {
         for (int64_t k = t->k; k > 0; k--) {
             gr_vf b0 = gr_vzero(), b1 = gr_vzero();
             half b2 = half_of(b0);
@@ -152,6 +153,17 @@ GR_INLINE void add_products(const gr_one_tile *t, const float *b, const char *fe
         for (int r = 0; r < rows; r += 3)
             a[r / 3] += jump;
     }
+    *weights = b, *ahead = fetch;
+}
+
+/* The products take as long as it is on its way. */
+GR_INLINE void fetch_residual(const float *residual, int64_t step, const int rows)
+{
+    const int line = 16; /* floats */
+#pragma GCC unroll 14
+    for (int r = 0; r < rows; r++)
+        for (int c = 0; c < GR_NR; c += line)
+            __builtin_prefetch(residual + r * step + c);
 }
 
 GR_INLINE void run(const gr_one_tile *t, const int rows, const int full, const bool tail)
@@ -170,7 +182,11 @@ GR_INLINE void run(const gr_one_tile *t, const int rows, const int full, const b
 #pragma GCC unroll 14
     for (int r = 0; r < rows; r++)
         s.low[r] = low, s.high[r] = high, s.tail[r] = end;
-    add_products(t, t->b, t->fetch, &s, rows, full, tail);
+    if (t->residual != NULL)
+        fetch_residual(t->residual, t->step, rows);
+    const float *b = t->b;
+    const char *fetch = t->fetch;
+    add_products(t, t->a, &b, &fetch, &s, rows, full, tail, false);
     if (t->act == GR_ACT_HARD_SWISH) {
         leave_all(t, &s, rows, full, tail, NULL);
         return;
@@ -179,45 +195,70 @@ GR_INLINE void run(const gr_one_tile *t, const int rows, const int full, const b
     const gr_limits limits = gr_limits_of(costly ? GR_ACT_NONE : t->act);
     leave_all(t, &s, rows, full, tail, &limits);
     if (costly)
-        activate(t, rows);
+        activate(t, t->out, rows);
 }
 
 #if GR_TRIPLES
-/* Whole panels, one behind the other, that add no residual: what is the same for all of them is found once. */
-GR_INLINE void run_whole_as(const gr_one_tile *t, const int rows, const gr_limits *limits)
+/* Whole panels of tile `tile`, one behind the other: what is the same for all of them is found once. `adds` (the residual) is a
+ * constant as well. */
+GR_INLINE void run_whole_as(const gr_one_tile *t, int64_t tile, const int rows, const gr_limits *limits, const bool once,
+                            const bool adds)
 {
-    const int64_t step = t->step, depth = t->runs * t->k;
-    const float *b = t->b, *bias = t->bias;
-    const char *fetch = t->fetch;
-    float *out = t->out;
+    const int64_t step = t->step;
+    const float *left = t->a + tile * rows * t->lda, *b = t->b, *bias = t->bias;
+    const char *fetch = t->fetch + tile * t->fetch_tile;
+    float *out = t->out + tile * rows * step;
+    const float *residual = adds ? t->residual + tile * rows * step : NULL;
     for (int64_t panel = t->panels; panel > 0; panel--) {
         sums s;
         const gr_vf low = bias != NULL ? gr_vload(bias) : gr_vzero(), high = bias != NULL ? gr_vload(bias + GR_VL) : gr_vzero();
 #pragma GCC unroll 14
         for (int r = 0; r < rows; r++)
             s.low[r] = low, s.high[r] = high;
-        add_products(t, b, fetch, &s, rows, 2, false);
+        if (adds)
+            fetch_residual(residual, step, rows);
+        add_products(t, left, &b, &fetch, &s, rows, 2, false, once);
         float *to = out;
+        const float *from = residual;
 #pragma GCC unroll 14
         for (int r = 0; r < rows; r++, to += step) {
-            leave(to, NULL, s.low[r], true, 0, limits);
-            leave(to + GR_VL, NULL, s.high[r], true, 0, limits);
+            leave(to, adds ? from : NULL, s.low[r], true, 0, limits);
+            leave(to + GR_VL, adds ? from + GR_VL : NULL, s.high[r], true, 0, limits);
+            if (adds)
+                from += step;
         }
-        b += depth * GR_NR, out += GR_NR, fetch += depth * t->fetch_step;
+        out += GR_NR;
+        if (adds)
+            residual += GR_NR;
         bias += bias != NULL ? GR_NR : 0;
+    }
+}
+
+/* A tile after the other: what stands around the steps of a tile would take as long as a dozen of them. */
+GR_INLINE void run_whole_once(const gr_one_tile *t, const int rows, const bool once, const bool adds)
+{
+    const int64_t tiles = gr_most(1, t->tiles);
+    if (t->act == GR_ACT_HARD_SWISH && !adds) {
+        for (int64_t tile = 0; tile < tiles; tile++)
+            run_whole_as(t, tile, rows, NULL, once, false);
+        return;
+    }
+    const gr_limits limits = gr_limits_of(t->act > GR_ACT_RELU6 ? GR_ACT_NONE : t->act);
+    for (int64_t tile = 0; tile < tiles; tile++) {
+        run_whole_as(t, tile, rows, &limits, once, adds);
+        if (t->act > GR_ACT_RELU6)
+            activate(t, t->out + tile * rows * t->step, rows);
     }
 }
 
 GR_INLINE void run_whole(const gr_one_tile *t, const int rows)
 {
-    if (t->act == GR_ACT_HARD_SWISH) {
-        run_whole_as(t, rows, NULL);
-        return;
-    }
-    const gr_limits limits = gr_limits_of(t->act > GR_ACT_RELU6 ? GR_ACT_NONE : t->act);
-    run_whole_as(t, rows, &limits);
-    if (t->act > GR_ACT_RELU6)
-        activate(t, rows);
+    if (t->residual != NULL)
+        run_whole_once(t, rows, true, true);
+    else if (t->runs == 1)
+        run_whole_once(t, rows, true, false);
+    else
+        run_whole_once(t, rows, false, false);
 }
 #endif
 
@@ -255,12 +296,13 @@ static void three_rows(const gr_one_tile *t, int64_t rows)
     }
 }
 
-/* By three rows: nine sums, three vectors of b and one broadcast of a. A vector alone would wait for its own six sums. */
+/* Any number of rows, by three: nine sums, three vectors of b and one broadcast of a. A vector alone would wait for its own six
+ * sums. */
 static void three_vectors(const gr_one_tile *t, int64_t rows)
 {
     gr_one_tile part = *t;
     for (int64_t left = rows, count; left > 0; left -= count) {
-        count = left > 3 ? gr_blocks(left, 2) : left;
+        count = left > 6 ? 3 : left > 3 ? gr_blocks(left, 2) : left;
         three_rows(&part, count);
         part.a += count * t->lda;
         part.out += count * t->step;
@@ -304,12 +346,12 @@ static void one_row(const gr_one_tile *t)
         default: run_row(t, first, ROW_PANELS);
         }
     if (t->act > GR_ACT_RELU6)
-        activate(t, 1);
+        activate(t, t->out, 1);
 }
 
 static void whole_panels(const gr_one_tile *t, int64_t rows)
 {
-    if (rows == 1 && t->runs == 1) {
+    if (rows == 1 && t->runs == 1 && t->tiles <= 1 && t->residual == NULL) {
         one_row(t);
         return;
     }
@@ -350,7 +392,7 @@ void GR_KERNEL(gr_one_tile)(const gr_one_tile *t, int64_t rows)
     }
 #endif
 #if GR_TRIPLES
-    if (t->panels > 1) {
+    if (t->panels > 0) {
         whole_panels(t, rows);
         return;
     }

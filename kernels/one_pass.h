@@ -21,10 +21,11 @@ typedef struct gr_one_tile {
     float *out;
     int64_t step;    /* from row to row of out */
     int64_t columns; /* that are real */
-    int64_t panels;  /* where GR_TRIPLES: above 1, so many whole panels, which are `columns` together; no residual */
+    int64_t panels;  /* where GR_TRIPLES: above 0, so many whole panels, which are `columns` together; see gr_goes_whole */
+    int64_t tiles;   /* of those panels: above 1, so many tiles of as many rows, one behind the other in a and out */
     gr_act act;
     const char *fetch; /* memory that will be read soon: each step along k asks for its next `fetch_step` bytes */
-    int64_t fetch_step;
+    int64_t fetch_step, fetch_tile; /* from tile to tile, where there are several */
 } gr_one_tile;
 
 /* A plan's packed weights lie one behind the other in the order of use. So the memory behind an operator's own is what the next
@@ -72,6 +73,12 @@ static inline gr_vf gr_vsilu(gr_vf x)
 
 void GR_KERNEL(gr_one_tile)(const gr_one_tile *t, int64_t rows);
 
+/* Whether whole panels may go together. */
+static inline bool gr_goes_whole(const gr_conv_fusion *f, int64_t runs)
+{
+    return GR_TRIPLES && (f->residual == NULL || (runs == 1 && f->act != GR_ACT_HARD_SWISH));
+}
+
 /* How a convolution is cut; it follows from its shape (K_one_pass.c). */
 typedef struct gr_one_pass_cut {
     gr_view v;
@@ -79,6 +86,7 @@ typedef struct gr_one_pass_cut {
     int64_t turns;         /* panels, less one where the last one goes with the panel in front of it */
     int64_t whole;         /* of the first turns, that are whole panels and may go together */
     int64_t strips;        /* of turns */
+    int64_t group;         /* tiles that go together, one behind the other */
     int64_t lda;           /* of copied rows */
     bool by_panel, copied; /* panel by panel; the left matrix is copied first, as a whole */
 } gr_one_pass_cut;
@@ -94,6 +102,11 @@ typedef struct gr_one_pass_job {
 } gr_one_pass_job;
 
 gr_one_pass_cut GR_KERNEL(gr_one_pass_cut)(const gr_conv_problem *p);
+/* Where panels may go whole, turns `first` to `end` of `count` tiles of `rows` pixels each: whole panels of all of them, then the
+ * last columns of all. Their left matrices and results stand one behind the other; t has the first one, and asks for `share` bytes
+ * a tile and panel. */
+void GR_KERNEL(gr_one_pass_group)(const gr_one_pass_job *j, gr_one_tile *t, int64_t pixel, int64_t rows, int64_t count,
+                                  int64_t first, int64_t end, int64_t share, float *out);
 /* For convolutions that run row by row, one behind the other (K_one_pass_join.c). */
 gr_one_pass_job GR_KERNEL(gr_one_pass_begin)(const gr_conv_problem *p, const gr_conv_args *args);
 /* Row `row` of the results, counted over all images, to out[OW * OC]. No residual. */
