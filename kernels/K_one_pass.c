@@ -170,6 +170,12 @@ GR_INLINE void run_turns(const gr_one_pass_job *j, gr_one_tile *t, int64_t pixel
     }
 }
 
+void GR_KERNEL(gr_one_pass_turns)(const gr_one_pass_job *j, gr_one_tile *t, int64_t pixel, int64_t rows, int64_t first,
+                                  int64_t end, int64_t share, float *out)
+{
+    run_turns(j, t, pixel, rows, first, end, share, out);
+}
+
 void GR_KERNEL(gr_one_pass_group)(const gr_one_pass_job *j, gr_one_tile *t, int64_t pixel, int64_t rows, int64_t count,
                                   int64_t first, int64_t end, int64_t share, float *out)
 {

@@ -6,12 +6,19 @@
 #include "winograd_strided.h"
 
 static const gr_conv_algorithm *const conv[] = {
-    &GR_KERNEL(gr_first),          &GR_KERNEL(gr_winograd),
-    &GR_KERNEL(gr_winograd_small), &GR_KERNEL(gr_winograd_line),
-    &GR_KERNEL(gr_winograd_strided), &GR_KERNEL(gr_depthwise_one_pass),
-    &GR_KERNEL(gr_depthwise_rows), &GR_KERNEL(gr_depthwise),
-    &GR_KERNEL(gr_image_rows),     &GR_KERNEL(gr_image_weight),
-    &GR_KERNEL(gr_one_pass),       &GR_KERNEL(gr_implicit_gemm),
+    &GR_KERNEL(gr_first),
+    &GR_KERNEL(gr_winograd),
+    &GR_KERNEL(gr_winograd_small),
+    &GR_KERNEL(gr_winograd_line),
+    &GR_KERNEL(gr_winograd_strided),
+    &GR_KERNEL(gr_depthwise_one_pass),
+    &GR_KERNEL(gr_depthwise_rows),
+    &GR_KERNEL(gr_depthwise),
+    &GR_KERNEL(gr_image_rows),
+    &GR_KERNEL(gr_image_weight),
+    &GR_KERNEL(gr_one_pass_image),
+    &GR_KERNEL(gr_one_pass),
+    &GR_KERNEL(gr_implicit_gemm),
     &GR_KERNEL(gr_conv_reference),
     NULL,
 };

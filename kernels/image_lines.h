@@ -4,6 +4,7 @@
 #ifndef GR_IMAGE_LINES_H
 #define GR_IMAGE_LINES_H
 
+#include "conv_source.h"
 #include "panel.h"
 
 enum { GR_IMAGE_CHANNELS = 4 };

@@ -107,6 +107,10 @@ gr_one_pass_cut GR_KERNEL(gr_one_pass_cut)(const gr_conv_problem *p);
  * a tile and panel. */
 void GR_KERNEL(gr_one_pass_group)(const gr_one_pass_job *j, gr_one_tile *t, int64_t pixel, int64_t rows, int64_t count,
                                   int64_t first, int64_t end, int64_t share, float *out);
+/* Turns `first` to `end` of `rows` pixels from `pixel` on, whose first result of all columns stands at `out`; t has its left
+ * matrix, and asks for `share` bytes a panel. */
+void GR_KERNEL(gr_one_pass_turns)(const gr_one_pass_job *j, gr_one_tile *t, int64_t pixel, int64_t rows, int64_t first,
+                                  int64_t end, int64_t share, float *out);
 /* For convolutions that run row by row, one behind the other (K_one_pass_join.c). */
 gr_one_pass_job GR_KERNEL(gr_one_pass_begin)(const gr_conv_problem *p, const gr_conv_args *args);
 /* Row `row` of the results, counted over all images, to out[OW * OC]. No residual. */
@@ -115,6 +119,7 @@ void GR_KERNEL(gr_one_pass_row)(const gr_one_pass_job *j, int64_t row, int threa
 void GR_KERNEL(gr_depthwise_row)(const gr_conv_problem *p, const gr_conv_args *args, const float *const *rows, int64_t row);
 
 extern const gr_conv_join GR_KERNEL(gr_one_pass_join);
-extern const gr_conv_algorithm GR_KERNEL(gr_one_pass), GR_KERNEL(gr_depthwise_one_pass), GR_KERNEL(gr_winograd_small);
+extern const gr_conv_algorithm GR_KERNEL(gr_one_pass), GR_KERNEL(gr_one_pass_image), GR_KERNEL(gr_depthwise_one_pass),
+    GR_KERNEL(gr_winograd_small);
 
 #endif
