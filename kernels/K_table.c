@@ -4,6 +4,7 @@
 #include "parts.h"
 #include "winograd_line.h"
 #include "winograd_strided.h"
+#include "winograd_strided_weight.h"
 
 static const gr_conv_algorithm *const conv[] = {
     &GR_KERNEL(gr_first),
@@ -11,6 +12,7 @@ static const gr_conv_algorithm *const conv[] = {
     &GR_KERNEL(gr_winograd_small),
     &GR_KERNEL(gr_winograd_line),
     &GR_KERNEL(gr_winograd_strided),
+    &GR_KERNEL(gr_winograd_strided_weight),
     &GR_KERNEL(gr_depthwise_one_pass),
     &GR_KERNEL(gr_depthwise_rows),
     &GR_KERNEL(gr_depthwise),
