@@ -6,7 +6,7 @@
 enum { CHANNELS_MIN = 32, TILES_MIN = 24 }; /* with fewer channels the transforms take what they save */
 
 /* Products of an axis for each number of the other factor; plain sums have 3 for each unit. */
-static int64_t products_of(const gr_phase_axis *a)
+static int64_t products_of(const gr_strided_axis *a)
 {
     return 9 * a->fours + 7 * (a->tiles - a->fours);
 }

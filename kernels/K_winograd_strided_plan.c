@@ -10,9 +10,9 @@ enum {
     TILES_STAGED = 2 * TILES_MIN
 };
 
-static gr_phase_axis axis_of(int64_t units, int64_t size, int64_t full, int64_t first, int64_t even)
+static gr_strided_axis axis_of(int64_t units, int64_t size, int64_t full, int64_t first, int64_t even)
 {
-    gr_phase_axis a = {.units = units, .size = size, .full = full, .first = first, .even = even};
+    gr_strided_axis a = {.units = units, .size = size, .full = full, .first = first, .even = even};
     a.tiles = gr_blocks(units, 4);
     a.fours = gr_most(0, units - 3 * a.tiles);
     return a;
@@ -20,7 +20,7 @@ static gr_phase_axis axis_of(int64_t units, int64_t size, int64_t full, int64_t 
 
 /* Pixel i of dx is reached from dy[q - 1] and dy[q] by the outer taps where i + pad = 2q, and from dy[q] by the middle one where
  * i + pad = 2q + 1. */
-static gr_phase_axis axis_make(bool data, int64_t in, int64_t out, int64_t pad)
+static gr_strided_axis axis_make(bool data, int64_t in, int64_t out, int64_t pad)
 {
     const int64_t even = pad % 2;
     return data ? axis_of(gr_blocks(in, 2), out, in, (even + pad) / 2 - 1, even) : axis_of(out, in, out, -pad, 0);
@@ -58,7 +58,7 @@ int64_t GR_KERNEL(gr_strided_rows)(const gr_strided_plan *plan)
     return GR_PLACES * GR_PLACES * gr_blocks(plan->tiles, plan->blocks);
 }
 
-static int64_t unit_of(const gr_phase_axis *a, int64_t tile)
+static int64_t unit_of(const gr_strided_axis *a, int64_t tile)
 {
     return tile < a->fours ? 4 * tile : 4 * a->fours + 3 * (tile - a->fours);
 }

@@ -33,16 +33,16 @@ enum {
 };
 
 /* How one axis is cut. A tile has 4 or 3 `units`: results forward, pairs of neighbouring results backward. */
-typedef struct gr_phase_axis {
+typedef struct gr_strided_axis {
     int64_t units, tiles, fours; /* the first `fours` tiles have 4 units, the others 3 (the last may hang over) */
     int64_t size, first;         /* of the tensor read; its pixel where the first tile's patch begins */
     int64_t full;                /* of the tensor written */
     int64_t even;                /* backward: which of a pair is F's (0 or 1) */
-} gr_phase_axis;
+} gr_strided_axis;
 
 typedef struct gr_strided_plan {
     bool data;
-    gr_phase_axis h, w;
+    gr_strided_axis h, w;
     int64_t n, ic, oc, panels, lda; /* lda: floats of a row of V */
     int64_t tiles, blocks, group;   /* group: panels whose M is made at once */
     bool staged;                    /* V of many blocks first, then all products; else a block at a time */
