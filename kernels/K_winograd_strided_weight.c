@@ -93,7 +93,7 @@ typedef struct job {
 
 /* ---- transforms ---------------------------------------------------------------------------------------------------- */
 
-/* One band, and one group of channels of x or one panel of dy's. */
+/* One band, and one group of channels of x or a square's panels of dy's. */
 static void transform_task(void *ctx, int64_t index, int thread)
 {
     (void)thread;
@@ -103,12 +103,12 @@ static void transform_task(void *ctx, int64_t index, int thread)
     if (group < plan->c_groups) {
         const int64_t blocks = plan->c_group / GR_VL, cb = group * blocks;
         GR_KERNEL(gr_phase_x)(&j->x, &plan->grid, j->first, band, cb, gr_least(cb + blocks, gr_blocks(plan->c, GR_VL)),
-                              plan->c_group, j->v + group * plan->v_group);
+                              plan->c_group, plan->v_group, j->v + group * plan->v_group);
         return;
     }
-    const int64_t panel = (group - plan->c_groups) * plan->oc_panels;
-    for (int64_t i = panel; i < gr_least(panel + plan->oc_panels, plan->panels); i++)
-        GR_KERNEL(gr_phase_dy)(&j->dy, &plan->grid, j->first, band, 2 * i, 2 * i + 2, GR_PANEL, j->w + i * plan->w_panel);
+    const int64_t panel = (group - plan->c_groups) * plan->oc_panels, end = gr_least(panel + plan->oc_panels, plan->panels);
+    GR_KERNEL(gr_phase_dy)(&j->dy, &plan->grid, j->first, band, 2 * panel, 2 * end, GR_PANEL, plan->w_panel,
+                           j->w + panel * plan->w_panel);
 }
 
 /* ---- products ------------------------------------------------------------------------------------------------------ */

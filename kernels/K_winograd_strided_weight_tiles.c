@@ -59,6 +59,7 @@ GR_INLINE void fill(const int size, const gr_wino_image *image, const reading ho
                     const bool narrow, gr_vf *to)
 {
     const gr_source *s = &image->source;
+    const int64_t ahead = (size - size % 2) * image->channels;
     gr_vf scale = gr_vzero(), shift = gr_vzero(), other = gr_vzero();
     if (how == SCALED || how == SCALED_CLIPPED) {
         scale = gr_vload_upto(s->scale + c, lanes);
@@ -76,6 +77,9 @@ GR_INLINE void fill(const int size, const gr_wino_image *image, const reading ho
             to[j] = gr_vzero();
         for (int64_t j = col0; j < col1; j++, at += image->channels) {
             gr_vf x = gr_vload_as(s->data, at, lanes, narrow && s->narrow);
+            __builtin_prefetch(gr_number_at(s->data, at + ahead, narrow && s->narrow)); /* the next tile's */
+            if (how == BATCH_NORM_BACK)
+                __builtin_prefetch(gr_number_at(s->other, at + ahead, narrow && s->other_narrow));
             if (how == BATCH_NORM_BACK)
                 x = gr_vfma(x, scale, gr_vfma(gr_vload_as(s->other, at, lanes, narrow && s->other_narrow), other, shift));
             else if (how == SCALED || how == SCALED_CLIPPED)
@@ -200,8 +204,9 @@ static __attribute__((noinline)) void transform_dy(const float *from, int64_t ro
 /* ---- bands --------------------------------------------------------------------------------------------------------- */
 
 GR_INLINE void band_in(const int size, const gr_wino_image *image, const gr_phase_grid *g, int64_t first, int64_t band,
-                       int64_t cb0, int64_t cb1, int64_t width, float *v)
+                       int64_t cb0, int64_t cb1, int64_t width, int64_t group, float *v)
 {
+    const int64_t blocks = width / GR_VL;
     const reading how = reading_of(&image->source);
     const int64_t n = band / g->h.tiles, top = gr_phase_before(&g->h, GR_PHASE_PLAIN, band % g->h.tiles);
     const int64_t channels = image->channels;
@@ -213,7 +218,7 @@ GR_INLINE void band_in(const int size, const gr_wino_image *image, const gr_phas
                              : square_at(image, n, 2 * top - g->h.pad, 2 * left - g->w.pad, 2 * p.rows + 1, 2 * p.cols + 1);
         const bool whole = q.row0 == 0 && q.col0 == 0 && q.row1 == size && q.col1 == size;
         for (int64_t cb = cb0; cb < cb1; cb++) {
-            const int64_t c = cb * GR_VL;
+            const int64_t c = cb * GR_VL, to = (cb - cb0) / blocks * group + (cb - cb0) % blocks * GR_VL;
             gr_vf patch[PATCH * PATCH];
             const float *from = (const float *)patch;
             int64_t row_step = size * GR_VL, col_step = GR_VL;
@@ -224,23 +229,23 @@ GR_INLINE void band_in(const int size, const gr_wino_image *image, const gr_phas
             else
                 fill_square(size, image, how, &q, c, patch);
             if (size == PATCH)
-                transform_x(from, row_step, col_step, &p, c - cb0 * GR_VL);
+                transform_x(from, row_step, col_step, &p, to);
             else
-                transform_dy(from, row_step, col_step, &p, c - cb0 * GR_VL);
+                transform_dy(from, row_step, col_step, &p, to);
         }
     }
 }
 
 void GR_KERNEL(gr_phase_x)(const gr_wino_image *x, const gr_phase_grid *g, int64_t first, int64_t band, int64_t cb0, int64_t cb1,
-                           int64_t width, float *v)
+                           int64_t width, int64_t group, float *v)
 {
-    band_in(PATCH, x, g, first, band, cb0, cb1, width, v);
+    band_in(PATCH, x, g, first, band, cb0, cb1, width, group, v);
 }
 
 void GR_KERNEL(gr_phase_dy)(const gr_wino_image *dy, const gr_phase_grid *g, int64_t first, int64_t band, int64_t cb0,
-                            int64_t cb1, int64_t width, float *w)
+                            int64_t cb1, int64_t width, int64_t group, float *w)
 {
-    band_in(TILE, dy, g, first, band, cb0, cb1, width, w);
+    band_in(TILE, dy, g, first, band, cb0, cb1, width, group, w);
 }
 
 /* ---- taps ---------------------------------------------------------------------------------------------------------- */

@@ -58,13 +58,13 @@ static inline int64_t gr_phase_lines(const gr_phase_grid *g, int kind, int64_t b
     return band / g->h.tiles * g->h.lines[kind] + gr_phase_before(&g->h, kind, band % g->h.tiles);
 }
 
-/* V of a band, blocks of GR_VL channels cb0 .. cb1 - 1, in a round that begins with band `first`: rows of `width` floats from v on.
- */
+/* V of a band, blocks of GR_VL channels cb0 .. cb1 - 1, in a round that begins with band `first`: rows of `width` floats from v on;
+ * the next `width` channels follow `group` floats further. */
 void GR_KERNEL(gr_phase_x)(const gr_wino_image *x, const gr_phase_grid *g, int64_t first, int64_t band, int64_t cb0, int64_t cb1,
-                           int64_t width, float *v);
+                           int64_t width, int64_t group, float *v);
 /* W likewise; blocks that the tensor has not are zeros. */
 void GR_KERNEL(gr_phase_dy)(const gr_wino_image *dy, const gr_phase_grid *g, int64_t first, int64_t band, int64_t cb0,
-                            int64_t cb1, int64_t width, float *w);
+                            int64_t cb1, int64_t width, int64_t group, float *w);
 /* dw (+)= G^T dU G of `rows` input and `cols` output channels, cols <= GR_PANEL; du[36][rows][GR_PANEL], matrices du_matrix floats
  * apart. dw stands at its first number, taps tap_step and input channels oc floats apart. */
 void GR_KERNEL(gr_phase_finish)(int64_t rows, int64_t cols, const float *du, int64_t du_matrix, int64_t oc, int64_t tap_step,
