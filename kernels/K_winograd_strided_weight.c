@@ -14,7 +14,7 @@ enum {
     PIECE = 64,             /* entries of a square's V and W that L1 holds */
     SQUARES_MANY = 16,
     PARTS = 8, /* of the matrices of a square */
-    CHANNELS_MIN = 32,
+    PRODUCTS_MIN = 40, /* of C * OC, for each of the C + OC channels that are transformed: 43 gains, 32 does not */
     TILES_MIN = 32
 };
 
@@ -259,7 +259,7 @@ static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_co
         return "it is dilated or grouped";
     if (p->pad_top < 0 || p->pad_top > 2 || p->pad_left < 0 || p->pad_left > 2)
         return "the padding is beyond 2";
-    if (p->c < CHANNELS_MIN || p->oc < CHANNELS_MIN)
+    if (p->c * p->oc < PRODUCTS_MIN * (p->c + p->oc))
         return "few channels: its transforms would cost more than they save";
     if (!only_relu(fusion))
         return "an activation is not ReLU";

@@ -116,6 +116,7 @@ static float *compute(const gr_conv_algorithm *a, const world *d, const gr_conv_
     return out;
 }
 
+/* Shapes of so few channels that a plan takes another way are computed all the same: their tails are what matters. */
 static void check_case(const world *d, const gr_conv_fusion *f, bool accumulate)
 {
     const gr_kernels *tables[8];
@@ -127,10 +128,6 @@ static void check_case(const world *d, const gr_conv_fusion *f, bool accumulate)
         largest = fmax(largest, fabs(e.out[i]));
     for (int k = 0; k < count; k++) {
         const gr_conv_algorithm *a = algorithm_of(tables[k]);
-        const char *reason = a->refuses(&d->p, GR_BACKWEIGHT, f);
-        if (reason != NULL)
-            fail_msg("%s refuses %d x %d x %d to %d: %s", tables[k]->isa, (int)d->p.h, (int)d->p.w, (int)d->p.c, (int)d->p.oc,
-                     reason);
         float *one = compute(a, d, f, accumulate, 1);
         for (size_t i = 0; i < e.count; i++)
             if (!(fabs((double)one[i] - e.out[i]) <= LIMIT * largest)) /* NaN is never within a limit */
@@ -172,10 +169,10 @@ static void refusals(void **state)
     const gr_kernels *tables[8];
     const int count = gr_kernels_available(tables);
     const gr_conv_fusion silu = {.in_act = GR_ACT_SILU};
-    gr_conv_problem good = problem_of(&shapes[1]), bad[BAD];
+    gr_conv_problem good = problem_of(&(shape){8, 14, 14, 64, 128, 1, 1, 1, 1, false}), bad[BAD];
     for (int k = 0; k < BAD; k++)
         bad[k] = good;
-    bad[0].kh = 1, bad[1].stride_w = 1, bad[2].dil_h = 2, bad[3].groups = 2, bad[4].pad_top = 3, bad[5].c = 31, bad[6].oc = 31;
+    bad[0].kh = 1, bad[1].stride_w = 1, bad[2].dil_h = 2, bad[3].groups = 2, bad[4].pad_top = 3, bad[5].c = 48, bad[6].oc = 64;
     bad[7].exact = true;
     bad[8].n = 1;            /* few tiles */
     bad[9].oh = bad[9].ow = 5; /* tiles of three whose last result is none */
