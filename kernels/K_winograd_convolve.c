@@ -226,7 +226,7 @@ size_t GR_KERNEL(gr_wino_convolve_scratch)(const gr_wino_plan *plan, int threads
 void GR_KERNEL(gr_wino_convolve)(const gr_conv_problem *p, gr_direction d, const gr_conv_args *args)
 {
     convolution c = {.target = target_of(p, d, args), .u = args->packed};
-    c.plan = GR_KERNEL(gr_wino_plan)(p, d, gr_wino_pools(args));
+    c.plan = GR_KERNEL(gr_wino_plan)(p, d, d == GR_FORWARD && gr_wino_pools(args));
     if (d == GR_FORWARD)
         c.image = (gr_wino_image){.source = gr_stored_x(p, args), .h = p->h, .w = p->w, .channels = p->c};
     else
