@@ -4,7 +4,6 @@
  * squares: their matrices are tasks of their own, whose sums wait until the last round is done. */
 #include <stdio.h>
 
-
 #include "panel.h"
 #include "winograd_strided_weight.h"
 

@@ -54,6 +54,9 @@ END
 "$GRIMACE" cv net.yaml --out lag >lag.txt || no "a run of a small MobileNet"
 check "batch norm that lags is told" grep -q "^warning: folds 1, 2: batch norm's running statistics lag behind: .*train.bn_recalibrate: true" lag.txt
 check "with its numbers" grep -q '"accuracy_recalibrated"' lag/fold-1/batch_norm.json
+sed -i '/"accuracy/s/:.*,/: 0.995,/; /"loss"/s/:.*,/: 0.5,/; /"loss_recalibrated"/s/: [0-9.e-]*/: 0.25/' lag/fold-*/batch_norm.json
+"$GRIMACE" cv net.yaml --out lag --resume >loss.txt || no "a run whose losses lag alone"
+check "then the loss is told" grep -q "lag behind: the loss is 0.5 with them and 0.25 with those" loss.txt
 "$GRIMACE" cv net.yaml train.bn_recalibrate=true --out anew >anew.txt || no "a run with statistics computed anew"
 check "computed anew it does not" [ "$(grep -c 'lag behind' anew.txt)" -eq 0 ]
 accuracy() { awk -F, '$1 == "pooled" { print $4 }' "$1/summary.csv"; }

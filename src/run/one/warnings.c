@@ -198,7 +198,7 @@ static void tell_norms(const gr_learning *learning, gr_text *out)
             name(&behind, split->folds[f].name);
     double n = behind.count;
     gr_text_printf(&rest, "batch norm's running statistics lag behind: ");
-    if (!isnan(sums[0]))
+    if (sums[1] - sums[0] > lag_accuracy * n) /* not where there is none (NAN) */
         gr_text_printf(&rest, "accuracy is %.2f with them and %.2f", sums[0] / n, sums[1] / n);
     else
         gr_text_printf(&rest, "the loss is %.4g with them and %.4g", sums[2] / n, sums[3] / n);
