@@ -40,6 +40,15 @@ for study in "${studies[@]}"; do
     says "$name: any table: $gone" 0 "Nothing is left to do" work "$name-shared"
     check "$name: is made" equal "$name" "$name-shared"
 
+    # Who ended a part was killed while it cleared away; another had gone on to the end, and left that to the living.
+    part=$(cd "$name-shared" && find . -name splits.csv -exec dirname {} \; | LC_ALL=C sort | tail -n 1)
+    for left in crew crew.gone; do
+        mkdir -p "$name-shared/$part/$left/claims"
+        ln -s done "$name-shared/$part/$left/claims/end.done"
+        says "$name: what a part has left of its sharing, $left" 0 "Nothing is left to do" work "$name-shared"
+        check "$name: goes away" equal "$name" "$name-shared"
+    done
+
     # Killed again and again.
     case $name in sweep-of-labels | sweep-of-cross) continue ;; esac
     check "$name for the killed" begun "$name-killed" "${words[@]}"

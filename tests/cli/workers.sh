@@ -3,12 +3,13 @@ files='! -name about.json ! -name work.csv ! -name metrics.jsonl'
 
 # equal A B: all files of two folders but those that tell the time are the same bytes.
 equal() {
-    local list
+    local list left
     # shellcheck disable=SC2086
     list=$(cd "$1" && find . -type f $files | sort)
+    left=$(find "$2" -name 'crew*' -o -name '*.tmp-*')
+    [ -z "$left" ] || { echo "of the sharing is left: $left"; return 1; }
     # shellcheck disable=SC2086
     diff <(echo "$list") <(cd "$2" && find . -type f $files | sort) || return 1
-    [ -z "$(find "$2" -name 'crew*' -o -name '*.tmp-*')" ] || { echo "something of the sharing is left"; return 1; }
     for file in $list; do
         case $file in */checkpoint) continue ;; esac # holds seconds
         cmp -s "$1/$file" "$2/$file" || { echo "$file differs"; return 1; }

@@ -67,16 +67,19 @@ static bool is_sweep(const gr_config *config, const char *folder)
     return kind != RUN;
 }
 
-static bool settings_are_over(const gr_settings *settings, const char *folder)
+typedef bool look(const gr_config *config, const char *folder);
+
+/* Is the table of the sweep there, and does `good` say so of each setting? */
+static bool all_settings(const gr_settings *settings, const char *folder, look *good)
 {
-    bool over = gr_has_file(folder, "sweep.csv") && gr_has_file(folder, "sweep.json");
-    for (int i = 0; over && i < settings->count; i++) {
+    bool all = gr_has_file(folder, "sweep.csv") && gr_has_file(folder, "sweep.json");
+    for (int i = 0; all && i < settings->count; i++) {
         gr_text path = {0};
         gr_text_printf(&path, "%s/setting-%s", folder, settings->items[i].number);
-        over = !path.failed && gr_whole_is_over(settings->items[i].config, path.data);
+        all = !path.failed && good(settings->items[i].config, path.data);
         gr_text_free(&path);
     }
-    return over;
+    return all;
 }
 
 bool gr_join_is_over(const gr_config *config, const char *folder)
@@ -89,7 +92,7 @@ bool gr_join_is_over(const gr_config *config, const char *folder)
         return gr_whole_is_over(config, folder);
     if (gr_settings_make(config, &settings, &unused) != GR_OK)
         return false;
-    bool over = settings_are_over(&settings, folder);
+    bool over = all_settings(&settings, folder, gr_whole_is_over);
     gr_settings_free(&settings);
     return over;
 }
@@ -100,8 +103,8 @@ static gr_status reopen_settings(const gr_config *config, const char *folder, gr
     gr_status status = gr_settings_make(config, &settings, err);
     if (status != GR_OK)
         return status;
-    bool over = settings_are_over(&settings, folder);
-    for (int i = 0; status == GR_OK && !over && i < settings.count; i++) {
+    bool there = all_settings(&settings, folder, gr_whole_is_there);
+    for (int i = 0; status == GR_OK && !there && i < settings.count; i++) {
         gr_text path = {0};
         gr_text_printf(&path, "%s/setting-%s", folder, settings.items[i].number);
         status = path.failed ? gr_fail(err, GR_NOMEM, "no memory for a path")
@@ -109,7 +112,7 @@ static gr_status reopen_settings(const gr_config *config, const char *folder, gr
         gr_text_free(&path);
     }
     gr_settings_free(&settings);
-    return status == GR_OK && !over && gr_run_is_done(folder) ? gr_run_reopen(folder, err) : status;
+    return status == GR_OK && !there && gr_run_is_done(folder) ? gr_run_reopen(folder, err) : status;
 }
 
 gr_status gr_join_reopen(const gr_config *config, const char *folder, gr_error *err)

@@ -63,6 +63,12 @@ static bool is_whole(void *ctx, const char *folder)
     return gr_run_is_whole(folder);
 }
 
+static bool is_not_shared(void *ctx, const char *folder)
+{
+    (void)ctx;
+    return !gr_is_being_shared(folder);
+}
+
 /* The folder itself, without the runs below it. */
 static bool is_told(const gr_config *config, const char *folder)
 {
@@ -74,9 +80,15 @@ static bool is_told(const gr_config *config, const char *folder)
     return gr_run_is_whole(folder) && (!gr_repeats_wanted(config) || gr_repeats_are_told(folder));
 }
 
+bool gr_whole_is_there(const gr_config *config, const char *folder)
+{
+    return is_told(config, folder) && look_at_parts(config, folder, is_whole, NULL);
+}
+
 bool gr_whole_is_over(const gr_config *config, const char *folder)
 {
-    return !gr_is_being_shared(folder) && is_told(config, folder) && look_at_parts(config, folder, is_whole, NULL);
+    return gr_whole_is_there(config, folder) && is_not_shared(NULL, folder) &&
+           look_at_parts(config, folder, is_not_shared, NULL);
 }
 
 static gr_status reopen(const char *folder, gr_error *err)

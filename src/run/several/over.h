@@ -5,8 +5,9 @@
 #include "base/base.h"
 #include "grimace/config.h"
 
-/* Are all parts of what `config` asks for finished and still there, and is nothing of it being shared? Of its sweep nothing is
- * said. Never fails. */
+/* Are all parts of what `config` asks for finished and still there? Of its sweep nothing is said. Never fails. */
+bool gr_whole_is_there(const gr_config *config, const char *folder);
+/* The same, and is nothing of it or of a part being shared, nor left of sharing it by one who was killed? Never fails. */
 bool gr_whole_is_over(const gr_config *config, const char *folder);
 /* Says in the about.json of each part that is not whole, and of the folder where one is not, that it is not at its end. Fails:
  * GR_INVALID, GR_IO, GR_NOMEM. */
