@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 
+import cv
 import end_to_end
 
 ROWS = {
@@ -39,7 +40,7 @@ ROWS["resnet18-train-low"] = ("train", "resnet18", 224, 64, "f32")
 ROWS["resnet18-train-bf16-low"] = ("train", "resnet18", 224, 64, "bf16")
 for name in ("resnet18-train", "resnet50-train", "mobilenet_v3_small-train", "resnet18-infer"):
     ROWS[f"{name}-avx2"] = ROWS[name]
-OTHERS = ["end-to-end", "threads", "busy"]
+OTHERS = ["end-to-end", "cv", "threads", "busy"]
 AVX2 = {"GRIMACE_ISA": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}
 HERE = pathlib.Path(__file__).parent
 
@@ -139,6 +140,12 @@ def end_to_end_row(args):
     print(f"{'end-to-end':26} {ours:8.1f} /s {theirs:8.1f} /s {ours / theirs:6.2f}x", flush=True)
 
 
+def cv_row(args):
+    with tempfile.TemporaryDirectory() as folder:
+        ours, theirs = cv.measure(args.grimace, pathlib.Path(folder), args.threads)
+    print(f"{'cv':26} {ours:8.1f} s  {theirs:8.1f} s  {theirs / ours:6.2f}x", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("step")
@@ -155,6 +162,8 @@ def main():
             step_row(row, args)
     if "end-to-end" in args.rows:
         end_to_end_row(args)
+    if "cv" in args.rows:
+        cv_row(args)
     if "threads" in args.rows:
         threads_row(args)
     if "busy" in args.rows:

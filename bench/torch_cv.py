@@ -59,13 +59,13 @@ def main():
     norm = T.Compose([T.ToTensor(), T.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])])
     train = T.Compose([T.Resize((resize, resize)), T.RandomCrop(size), T.RandomHorizontalFlip(), norm])
     test = T.Compose([T.Resize((size, size)), norm])
+    start = time.perf_counter()
     folds, cache = {}, {}
     for row in csv.DictReader(open(sys.argv[2])):
         folds.setdefault(row["fold"], []).append((row["image"], int(row["label"]), row["part"]))
         if row["image"] not in cache:
             cache[row["image"]] = Image.open(os.path.join(folder, row["image"])).convert("RGB")
     right = counted = tp = positives = guessed = 0
-    start = time.perf_counter()
     for fold, rows in folds.items():
         model = PainSeeker(2).to(memory_format=torch.channels_last).train()
         optimizer = torch.optim.Adam(model.parameters(), lr=lr, weight_decay=decay)
@@ -89,7 +89,7 @@ def main():
         positives, guessed, counted = positives + sum(truth), guessed + sum(said), counted + len(truth)
         print(f"{fold}: {sum(a == b for a, b in zip(said, truth))} of {len(truth)}", flush=True)
     print(f"pooled: accuracy {right / counted:.4f}, F1 {2 * tp / max(1, positives + guessed):.4f}, "
-          f"{time.perf_counter() - start:.0f} s")
+          f"{time.perf_counter() - start:.1f} s")
 
 
 main()
