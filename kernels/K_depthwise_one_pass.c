@@ -69,9 +69,9 @@ static int64_t stat_blocks(const gr_conv_problem *p, gr_direction d)
 /* Where the vector that begins at `channel` stands. A last one that would reach behind the last channel goes back as far, where
  * parts of a vector are slow to read and write: what it has in common with the one before it, in the same task, is made twice and
  * the same. */
-static inline int64_t begin_of(const gr_conv_problem *p, int64_t channel)
+static inline int64_t begin_of(int64_t channels, int64_t channel)
 {
-    return GR_REGISTERS == 16 && p->c >= GR_VL ? gr_least(channel, p->c - GR_VL) : channel;
+    return GR_REGISTERS == 16 && channels >= GR_VL ? gr_least(channel, channels - GR_VL) : channel;
 }
 
 /* [vector of channels][tap][GR_VL], zeros behind the last channel. */
@@ -81,20 +81,20 @@ static void pack(const gr_conv_problem *p, gr_direction d, const float *weights,
     (void)d;
     for (int64_t c = 0; c < p->c; c += GR_VL)
         for (int64_t tap = 0; tap < p->kh * p->kw; tap++, out += GR_VL)
-            gr_vstore(out, gr_vload_upto(weights + tap * p->c + begin_of(p, c), p->c - begin_of(p, c)));
+            gr_vstore(out, gr_vload_upto(weights + tap * p->c + begin_of(p->c, c), p->c - begin_of(p->c, c)));
 }
 
-/* One row of results, of one vector of channels. */
+/* One row of results, of one vector of channels after the other. */
 typedef struct place {
-    const float *const *rows; /* what each row of taps reads, from its vector of channels on */
-    int64_t channel;          /* where in a pixel the vector stands */
+    const float *const *rows; /* what each row of taps reads */
+    int64_t channel, end;     /* where in a pixel the vector stands; the channels behind the last one of these */
     int64_t c;                /* floats from pixel to pixel */
     int64_t tap, tap_end;     /* rows of taps that lie in the image */
     int64_t results, pixels;  /* of the row, of a row that it reads */
     int64_t pad;
-    const float *weights, *bias;
-    float *out;
-    int64_t lanes; /* that are real */
+    const float *weights, *bias; /* of the first vector; of a pixel, or NULL */
+    float *out;                  /* of a pixel */
+    int64_t lanes;               /* that are real */
     gr_act act;
 } place;
 
@@ -128,8 +128,8 @@ GR_INLINE void leave(const place *at, float *out, const gr_limits *limits, const
         leave_as(at, out, limits, sum, count, full, GR_ACT_NONE);
 }
 
-/* `count`, `size` (of the kernel), `stride`, `inside` (all columns lie in the image) and `full` (all lanes are real) are constants
- * at each call of what follows. */
+/* `count`, `size` (of the kernel), `stride` and `full` (all lanes are real) are constants at each call of what follows, and so is
+ * `real` but for rare shapes. `c` is at->c, which would be read anew after each store. */
 
 GR_INLINE gr_vf load_lanes(const float *p, const place *at, const bool full)
 {
@@ -149,14 +149,14 @@ static inline void keep(gr_vf *x)
 
 /* Adds what one row of taps reads: the whole row lies in registers. */
 GR_INLINE void add_row(const place *at, const float *row, const float *weights, gr_vf *sum, const int count, const int size,
-                       const int stride, const bool inside, span real, const bool full)
+                       const int stride, const span real, const bool full)
 {
     enum { MOST = (WIDE - 1) * 2 + 5 };
     gr_vf x[MOST];
     const int pixels = (count - 1) * stride + size;
 #pragma GCC unroll 17
     for (int i = 0; i < pixels; i++) {
-        x[i] = inside || (i >= real.first && i < real.end) ? load_lanes(row + i * at->c, at, full) : gr_vzero();
+        x[i] = i >= real.first && i < real.end ? load_lanes(row + i * at->c, at, full) : gr_vzero();
         keep(&x[i]);
     }
 #pragma GCC unroll 5
@@ -171,7 +171,7 @@ GR_INLINE void add_row(const place *at, const float *row, const float *weights, 
 /* Adds what one row of taps reads: its weights lie in registers, and a pixel goes to all results that want it at once. Pixels are
  * reached from every third one, since a pointer for each would not fit the registers. */
 GR_INLINE void add_row(const place *at, const float *row, const float *weights, gr_vf *sum, const int count, const int size,
-                       const int stride, const bool inside, span real, const bool full)
+                       const int stride, const span real, const bool full)
 {
     gr_vf w[MOST_TAPS];
     const int pixels = (count - 1) * stride + size;
@@ -182,7 +182,7 @@ GR_INLINE void add_row(const place *at, const float *row, const float *weights, 
     for (int i = 0; i < pixels; i++) {
         if (i > 0 && i % 3 == 0)
             row += 3 * at->c;
-        if (!inside && (i < real.first || i >= real.end))
+        if (i < real.first || i >= real.end)
             continue;
         gr_vf x = load_lanes(row + i % 3 * at->c, at, full);
 #pragma GCC unroll 5
@@ -195,46 +195,67 @@ GR_INLINE void add_row(const place *at, const float *row, const float *weights, 
 
 /* Results from `first` on. */
 GR_INLINE void run_results(const place *at, int64_t first, gr_vf bias, const gr_limits *limits, const int count, const int size,
-                           const int stride, const bool inside, const bool full)
+                           const int stride, const span real, const bool full)
 {
     gr_vf sum[WIDE];
     const int64_t left = first * stride - at->pad;
-    const span real = {-left, at->pixels - left};
 #pragma GCC unroll 7
     for (int i = 0; i < count; i++)
         sum[i] = bias;
     for (int64_t tap = at->tap; tap < at->tap_end; tap++)
-        add_row(at, at->rows[tap] + left * at->c + at->channel, at->weights + tap * size * GR_VL, sum, count, size, stride, inside,
-                real, full);
-    leave(at, at->out + first * at->c, limits, sum, count, full);
+        add_row(at, at->rows[tap] + left * at->c + at->channel, at->weights + tap * size * GR_VL, sum, count, size, stride, real,
+                full);
+    leave(at, at->out + first * at->c + at->channel, limits, sum, count, full);
+}
+
+/* A whole block: `low` and `high` of the pixels that it reads lie outside. As many as at the edges of most maps are constants. */
+GR_INLINE void run_block(const place *at, int64_t first, gr_vf bias, const gr_limits *limits, const int size, const int stride,
+                         const bool full, int64_t low, int64_t high)
+{
+    const int pixels = (WIDE - 1) * stride + size, pad = size / 2, behind = (size - stride) / 2;
+    if (!full || (low != 0 && low != pad) || (high != 0 && high != behind))
+        run_results(at, first, bias, limits, WIDE, size, stride, (span){low, pixels - high}, full);
+    else if (low == 0 && (behind == 0 || high == 0))
+        run_results(at, first, bias, limits, WIDE, size, stride, (span){0, pixels}, true);
+    else if (behind == 0 || high == 0)
+        run_results(at, first, bias, limits, WIDE, size, stride, (span){pad, pixels}, true);
+    else if (low == 0)
+        run_results(at, first, bias, limits, WIDE, size, stride, (span){0, pixels - behind}, true);
+    else
+        run_results(at, first, bias, limits, WIDE, size, stride, (span){pad, pixels - behind}, true);
 }
 
 /* The last block of a row begins early enough to be whole: some results are made twice, and are the same. */
-GR_INLINE void run_row(const place *at, const int size, const int stride, const bool full)
+GR_INLINE void run_row(const place *at, const gr_limits *limits, const int size, const int stride, const bool full)
 {
-    const gr_vf bias = at->bias != NULL ? gr_vload_upto(at->bias, at->lanes) : gr_vzero();
-    const gr_limits limits = gr_limits_of(at->act);
+    const gr_vf bias = at->bias != NULL ? gr_vload_upto(at->bias + at->channel, at->lanes) : gr_vzero();
     const int pixels = (WIDE - 1) * stride + size;
     if (at->results < WIDE) {
-        for (int64_t i = 0; i < at->results; i++)
-            run_results(at, i, bias, &limits, 1, size, stride, false, full);
+        for (int64_t i = 0; i < at->results; i++) {
+            const int64_t left = i * stride - at->pad;
+            run_results(at, i, bias, limits, 1, size, stride, (span){-left, at->pixels - left}, full);
+        }
         return;
     }
     for (int64_t i = 0; i < at->results; i += WIDE) {
         const int64_t first = gr_least(i, at->results - WIDE), left = first * stride - at->pad;
-        if (full && left >= 0 && left + pixels <= at->pixels)
-            run_results(at, first, bias, &limits, WIDE, size, stride, true, full);
-        else
-            run_results(at, first, bias, &limits, WIDE, size, stride, false, full);
+        run_block(at, first, bias, limits, size, stride, full, gr_most(0, -left), gr_most(0, left + pixels - at->pixels));
     }
 }
 
-GR_INLINE void run_any(const place *at, const int size, const int stride)
+/* In a copy of its own, which stays in registers: what stands in memory would be read anew after each store. */
+GR_INLINE void run_any(const place *from, const int size, const int stride)
 {
-    if (at->lanes == GR_VL)
-        run_row(at, size, stride, true);
-    else
-        run_row(at, size, stride, false);
+    place at = *from;
+    const gr_limits limits = gr_limits_of(at.act);
+    for (int64_t channel = at.channel; channel < at.end; channel += GR_VL, at.weights += size * size * GR_VL) {
+        at.channel = begin_of(at.c, channel);
+        at.lanes = gr_least(GR_VL, at.c - at.channel);
+        if (at.lanes == GR_VL)
+            run_row(&at, &limits, size, stride, true);
+        else
+            run_row(&at, &limits, size, stride, false);
+    }
 }
 
 static void three_1(const place *at) { run_any(at, 3, 1); }
@@ -251,29 +272,27 @@ static runner *runner_of(const gr_conv_problem *p)
     return p->stride_h == 1 ? five_1 : five_2;
 }
 
-/* Row `row` of the results, counted over all images, of some vectors of channels; rows[tap]: what it reads. */
-static void run_vectors(const gr_conv_problem *p, const gr_conv_args *args, const float *const *rows, int64_t row, int64_t first,
-                        int64_t end)
+/* Row `row` of the results, counted over all images, which is row `line` of its own, of some vectors of channels; rows[tap]: what
+ * it reads. */
+static void run_vectors(const gr_conv_problem *p, const gr_conv_args *args, const float *const *rows, int64_t row, int64_t line,
+                        int64_t first, int64_t end)
 {
     const gr_conv_fusion *f = args->fusion != NULL ? args->fusion : &gr_no_fusion;
-    runner *runs = runner_of(p);
-    int64_t top = row % p->oh * p->stride_h - p->pad_top;
-    place at = {.rows = rows,
-                .c = p->c,
-                .tap = gr_most(0, -top),
-                .tap_end = gr_least(p->kh, p->h - top),
-                .results = p->ow,
-                .pixels = p->w,
-                .pad = p->pad_left,
-                .act = f->act};
-    for (int64_t channel = first; channel < end; channel += GR_VL) {
-        at.channel = begin_of(p, channel);
-        at.weights = (const float *)args->packed + channel * p->kh * p->kw;
-        at.bias = f->bias != NULL ? f->bias + at.channel : NULL;
-        at.lanes = gr_least(GR_VL, p->c - at.channel);
-        at.out = args->out + row * p->ow * p->c + at.channel;
-        runs(&at);
-    }
+    const int64_t top = line * p->stride_h - p->pad_top;
+    const place at = {.rows = rows,
+                      .channel = first,
+                      .end = end,
+                      .c = p->c,
+                      .tap = gr_most(0, -top),
+                      .tap_end = gr_least(p->kh, p->h - top),
+                      .results = p->ow,
+                      .pixels = p->w,
+                      .pad = p->pad_left,
+                      .weights = (const float *)args->packed + first * p->kh * p->kw,
+                      .bias = f->bias,
+                      .out = args->out + row * p->ow * p->c,
+                      .act = f->act};
+    runner_of(p)(&at);
 }
 
 /* Asks for part `turn` of `turns` of what is read after this convolution. */
@@ -287,7 +306,7 @@ static void fetch_ahead(const gr_conv_problem *p, const gr_conv_args *args, int6
 void GR_KERNEL(gr_depthwise_row)(const gr_conv_problem *p, const gr_conv_args *args, const float *const *rows, int64_t row)
 {
     fetch_ahead(p, args, row, p->n * p->oh);
-    run_vectors(p, args, rows, row, 0, p->c);
+    run_vectors(p, args, rows, row, row % p->oh, 0, p->c);
 }
 
 typedef struct job {
@@ -304,14 +323,17 @@ static void run_task(void *ctx, int64_t index, int thread)
     (void)thread;
     int64_t band = index / c->groups, group = index % c->groups, end = c->rows * (band + 1) / c->bands;
     int64_t first = c->vectors * group / c->groups * GR_VL, last = gr_least(p->c, c->vectors * (group + 1) / c->groups * GR_VL);
-    for (int64_t row = c->rows * band / c->bands; row < end; row++) {
+    int64_t row = c->rows * band / c->bands, line = row % p->oh, image = row / p->oh;
+    for (; row < end; row++) {
         const float *rows[MOST_TAPS];
-        int64_t top = row / p->oh * p->h + row % p->oh * p->stride_h - p->pad_top;
+        const int64_t top = image * p->h + line * p->stride_h - p->pad_top;
         for (int64_t tap = 0; tap < p->kh; tap++)
             rows[tap] = j->args->x + (top + tap) * p->w * p->c;
         if (GR_REGISTERS == 32) /* Zen 3: it cost more than it saved, as the convolution in front has asked for nearly as much */
             fetch_ahead(p, j->args, row * c->groups + group, c->rows * c->groups);
-        run_vectors(p, j->args, rows, row, first, last);
+        run_vectors(p, j->args, rows, row, line, first, last);
+        if (++line == p->oh)
+            line = 0, image++;
     }
 }
 
