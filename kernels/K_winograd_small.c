@@ -8,7 +8,11 @@
  *           | 0 -1  1  0 |         | 1/2 -1/2 1/2 |
  *           | 0  1  0 -1 |         | 0    0    1  |
  *
- *     V [16][tile][IC]    U [16][panel][IC][GR_NR]    M [16][tile][OC] */
+ *     V [16][tile][IC]    U [16][panel][IC][GR_NR]    M [16][tile][OC]
+ *
+ * The last row of positions goes into a tile's second row of results alone, and so with columns: where a map of 7 is cut into
+ * 2 + 2 + 2 + 1, tiles of one row or column leave out what they do not need, 225 products instead of 256. Tiles are numbered so
+ * that those which a position needs stand together: of one column, whole, of one row, of one row and column. */
 #include <stdio.h>
 
 #include "one_pass.h"
@@ -112,12 +116,40 @@ typedef struct job {
     float *v, *m;
 } job;
 
+/* Tiles from `first` to `end`. */
+typedef struct range {
+    int64_t first, end;
+} range;
+
+/* Which tiles a position needs. */
+static range needed(const gr_conv_problem *p, int position)
+{
+    const int64_t tall = p->n * (p->oh / 2) * tile_columns(p), narrow = p->n * (p->oh / 2) * (p->ow % 2);
+    const int64_t wide = p->n * tile_rows(p) * (p->ow / 2);
+    range r = {0, tiles_of(p)};
+    if (position / 4 == 3)
+        r.end = tall;
+    if (position % 4 == 3)
+        r.first = narrow, r.end = gr_least(r.end, narrow + wide);
+    return r;
+}
+
 /* Where a tile's results begin. */
 static void corner(const gr_conv_problem *p, int64_t tile, int64_t *n, int64_t *row, int64_t *column)
 {
-    *n = tile / (tile_rows(p) * tile_columns(p));
-    *row = tile / tile_columns(p) % tile_rows(p) * 2;
-    *column = tile % tile_columns(p) * 2;
+    const int64_t rows = p->oh / 2, columns = p->ow / 2, odd_rows = p->oh % 2, odd_columns = p->ow % 2;
+    const int64_t narrow = p->n * rows * odd_columns, whole = p->n * rows * columns, low = p->n * odd_rows * columns;
+    if (tile < narrow) {
+        *n = tile / rows, *row = 2 * (tile % rows), *column = 2 * columns;
+    } else if (tile < narrow + whole) {
+        tile -= narrow;
+        *n = tile / (rows * columns), *row = 2 * (tile / columns % rows), *column = 2 * (tile % columns);
+    } else if (tile < narrow + whole + low) {
+        tile -= narrow + whole;
+        *n = tile / columns, *row = 2 * rows, *column = 2 * (tile % columns);
+    } else {
+        *n = tile - narrow - whole - low, *row = 2 * rows, *column = 2 * columns;
+    }
 }
 
 static void transform_in(void *ctx, int64_t tile, int thread)
@@ -150,17 +182,19 @@ static void transform_in(void *ctx, int64_t tile, int thread)
     }
 }
 
-/* A position and a panel: all tiles, while the next panel is on its way. */
+/* A position and a panel: all tiles that need it, while the next panel is on its way. */
 static void multiply(void *ctx, int64_t index, int thread)
 {
     const job *j = ctx;
     const gr_conv_problem *p = j->p;
     int64_t panels = panels_of(p), position = index / panels, column = index % panels * GR_NR;
-    int64_t strips = gr_blocks(j->tiles, GR_MR), panel = p->c * GR_NR, bytes = panel * (int64_t)sizeof(float);
+    const range tiles = needed(p, (int)position);
+    int64_t count = tiles.end - tiles.first, strips = gr_blocks(count, GR_MR), panel = p->c * GR_NR;
+    int64_t bytes = panel * (int64_t)sizeof(float);
     const float *b = (const float *)j->args->packed + index * panel;
     (void)thread;
     for (int64_t strip = 0; strip < strips; strip++) {
-        int64_t first = j->tiles * strip / strips, rows = j->tiles * (strip + 1) / strips - first;
+        int64_t first = tiles.first + count * strip / strips, rows = tiles.first + count * (strip + 1) / strips - first;
         gr_one_tile t = {.a = j->v + (position * j->tiles + first) * j->lda,
                          .lda = j->lda,
                          .runs = 1,
@@ -185,8 +219,10 @@ static void transform_out(void *ctx, int64_t tile, int thread)
     corner(p, tile, &n, &row, &column);
     for (int64_t c = 0; c < p->oc; c += GR_VL) {
         gr_vf m[4][4], t[2][4], bias = j->f->bias != NULL ? gr_vload_upto(j->f->bias + c, p->oc - c) : gr_vzero();
-        for (int i = 0; i < POSITIONS; i++)
-            m[i / 4][i % 4] = gr_vload_upto(j->m + (i * j->tiles + tile) * p->oc + c, p->oc - c);
+        for (int i = 0; i < POSITIONS; i++) {
+            const bool is_there = (i / 4 < 3 || row + 1 < p->oh) && (i % 4 < 3 || column + 1 < p->ow);
+            m[i / 4][i % 4] = is_there ? gr_vload_upto(j->m + (i * j->tiles + tile) * p->oc + c, p->oc - c) : gr_vzero();
+        }
         for (int k = 0; k < 4; k++) {
             t[0][k] = m[0][k] + m[1][k] + m[2][k];
             t[1][k] = m[1][k] - m[2][k] - m[3][k];
