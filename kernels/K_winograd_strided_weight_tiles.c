@@ -43,32 +43,12 @@ static square square_at(const gr_wino_image *image, int64_t n, int64_t row, int6
                     .col1 = gr_most(0, gr_least(cols, image->w - col))};
 }
 
-/* What happens to a pixel on reading: as gr_stored_read, but decided once for a whole square. */
-typedef enum reading { PLAIN, CLIPPED, SCALED, SCALED_CLIPPED, BATCH_NORM_BACK } reading;
-
-static reading reading_of(const gr_source *s)
-{
-    if (s->a != NULL)
-        return BATCH_NORM_BACK;
-    if (s->scale != NULL)
-        return s->act == GR_ACT_RELU ? SCALED_CLIPPED : SCALED;
-    return s->act == GR_ACT_RELU ? CLIPPED : PLAIN;
-}
-
-GR_INLINE void fill(const int size, const gr_wino_image *image, const reading how, const square *q, int64_t c, int64_t lanes,
-                    const bool narrow, gr_vf *to)
+GR_INLINE void fill(const int size, const gr_wino_image *image, const gr_wino_reading how, const square *q, int64_t c,
+                    int64_t lanes, const bool narrow, gr_vf *to)
 {
     const gr_source *s = &image->source;
     const int64_t ahead = (size - size % 2) * image->channels;
-    gr_vf scale = gr_vzero(), shift = gr_vzero(), other = gr_vzero();
-    if (how == SCALED || how == SCALED_CLIPPED) {
-        scale = gr_vload_upto(s->scale + c, lanes);
-        shift = gr_vload_upto(s->shift + c, lanes);
-    } else if (how == BATCH_NORM_BACK) {
-        scale = gr_vload_upto(s->a + c, lanes);
-        other = gr_vload_upto(s->b + c, lanes);
-        shift = gr_vload_upto(s->c + c, lanes);
-    }
+    const gr_wino_change change = gr_wino_change_of(s, how, c, lanes);
     for (int64_t i = 0; i < size; i++, to += size) {
         const bool there = i >= q->row0 && i < q->row1;
         const int64_t col0 = there ? q->col0 : size, col1 = there ? q->col1 : size;
@@ -76,22 +56,19 @@ GR_INLINE void fill(const int size, const gr_wino_image *image, const reading ho
         for (int64_t j = 0; j < col0; j++)
             to[j] = gr_vzero();
         for (int64_t j = col0; j < col1; j++, at += image->channels) {
-            gr_vf x = gr_vload_as(s->data, at, lanes, narrow && s->narrow);
+            const gr_vf x = gr_wino_read(s, how, &change, at, lanes, narrow);
             __builtin_prefetch(gr_number_at(s->data, at + ahead, narrow && s->narrow)); /* the next tile's */
-            if (how == BATCH_NORM_BACK)
+            if (how == GR_READ_BATCH_NORM_BACK)
                 __builtin_prefetch(gr_number_at(s->other, at + ahead, narrow && s->other_narrow));
-            if (how == BATCH_NORM_BACK)
-                x = gr_vfma(x, scale, gr_vfma(gr_vload_as(s->other, at, lanes, narrow && s->other_narrow), other, shift));
-            else if (how == SCALED || how == SCALED_CLIPPED)
-                x = gr_vfma(x, scale, shift);
-            to[j] = how == CLIPPED || how == SCALED_CLIPPED ? gr_vrelu(x) : x;
+            to[j] = x;
         }
         for (int64_t j = gr_most(col0, col1); j < size; j++)
             to[j] = gr_vzero();
     }
 }
 
-GR_INLINE void fill_how(const int size, const gr_wino_image *image, const reading how, const square *q, int64_t c, gr_vf *to)
+GR_INLINE void fill_how(const int size, const gr_wino_image *image, const gr_wino_reading how, const square *q, int64_t c,
+                        gr_vf *to)
 {
     const int64_t lanes = image->channels - c;
     if (lanes < GR_VL || image->source.narrow || image->source.other_narrow)
@@ -100,14 +77,15 @@ GR_INLINE void fill_how(const int size, const gr_wino_image *image, const readin
         fill(size, image, how, q, c, GR_VL, false, to);
 }
 
-GR_INLINE void fill_square(const int size, const gr_wino_image *image, const reading how, const square *q, int64_t c, gr_vf *to)
+GR_INLINE void fill_square(const int size, const gr_wino_image *image, const gr_wino_reading how, const square *q, int64_t c,
+                           gr_vf *to)
 {
     switch (how) {
-    case PLAIN: fill_how(size, image, PLAIN, q, c, to); break;
-    case CLIPPED: fill_how(size, image, CLIPPED, q, c, to); break;
-    case SCALED: fill_how(size, image, SCALED, q, c, to); break;
-    case SCALED_CLIPPED: fill_how(size, image, SCALED_CLIPPED, q, c, to); break;
-    case BATCH_NORM_BACK: fill_how(size, image, BATCH_NORM_BACK, q, c, to); break;
+    case GR_READ_PLAIN: fill_how(size, image, GR_READ_PLAIN, q, c, to); break;
+    case GR_READ_CLIPPED: fill_how(size, image, GR_READ_CLIPPED, q, c, to); break;
+    case GR_READ_SCALED: fill_how(size, image, GR_READ_SCALED, q, c, to); break;
+    case GR_READ_SCALED_CLIPPED: fill_how(size, image, GR_READ_SCALED_CLIPPED, q, c, to); break;
+    case GR_READ_BATCH_NORM_BACK: fill_how(size, image, GR_READ_BATCH_NORM_BACK, q, c, to); break;
     }
 }
 
@@ -207,7 +185,7 @@ GR_INLINE void band_in(const int size, const gr_wino_image *image, const gr_phas
                        int64_t cb0, int64_t cb1, int64_t width, int64_t group, float *v)
 {
     const int64_t blocks = width / GR_VL;
-    const reading how = reading_of(&image->source);
+    const gr_wino_reading how = gr_wino_reading_of(&image->source);
     const int64_t n = band / g->h.tiles, top = gr_phase_before(&g->h, GR_PHASE_PLAIN, band % g->h.tiles);
     const int64_t channels = image->channels;
     for (int64_t tile = 0; tile < g->w.tiles; tile++) {
@@ -224,7 +202,7 @@ GR_INLINE void band_in(const int size, const gr_wino_image *image, const gr_phas
             int64_t row_step = size * GR_VL, col_step = GR_VL;
             if (c >= channels)
                 memset(patch, 0, sizeof patch[0] * (size_t)(size * size));
-            else if (how == PLAIN && whole && !image->source.narrow && channels - c >= GR_VL)
+            else if (how == GR_READ_PLAIN && whole && !image->source.narrow && channels - c >= GR_VL)
                 from = image->source.data + q.pixel * channels + c, row_step = image->w * channels, col_step = channels;
             else
                 fill_square(size, image, how, &q, c, patch);

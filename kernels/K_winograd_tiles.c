@@ -122,33 +122,13 @@ static __attribute__((noinline)) void transform_gradient(const float *dy, int64_
     }
 }
 
-/* What happens to a pixel on reading: as gr_source_read, but decided once for a whole patch. */
-typedef enum reading { PLAIN, CLIPPED, SCALED, SCALED_CLIPPED, BATCH_NORM_BACK } reading;
-
-static reading reading_of(const gr_source *s)
-{
-    if (s->a != NULL)
-        return BATCH_NORM_BACK;
-    if (s->scale != NULL)
-        return s->act == GR_ACT_RELU ? SCALED_CLIPPED : SCALED;
-    return s->act == GR_ACT_RELU ? CLIPPED : PLAIN;
-}
-
 /* size x size pixels of channels c .. c + lanes - 1, the first at float `base` of the tensor, read into patch[size][size];
  * cut: those outside `in` are 0; not narrow: no tensor is. */
-GR_INLINE void fill(const int size, const gr_wino_image *image, const reading how, int64_t base, int64_t c, int64_t lanes,
-                    const bool cut, const bool narrow, const extent *in, gr_vf *patch)
+GR_INLINE void fill(const int size, const gr_wino_image *image, const gr_wino_reading how, int64_t base, int64_t c,
+                    int64_t lanes, const bool cut, const bool narrow, const extent *in, gr_vf *patch)
 {
     const gr_source *s = &image->source;
-    gr_vf scale = gr_vzero(), shift = gr_vzero(), other = gr_vzero();
-    if (how == SCALED || how == SCALED_CLIPPED) {
-        scale = gr_vload_upto(s->scale + c, lanes);
-        shift = gr_vload_upto(s->shift + c, lanes);
-    } else if (how == BATCH_NORM_BACK) {
-        scale = gr_vload_upto(s->a + c, lanes);
-        other = gr_vload_upto(s->b + c, lanes);
-        shift = gr_vload_upto(s->c + c, lanes);
-    }
+    const gr_wino_change change = gr_wino_change_of(s, how, c, lanes);
     for (int i = 0; i < size; i++) {
         GR_UNROLL
         for (int j = 0; j < size; j++) {
@@ -157,17 +137,12 @@ GR_INLINE void fill(const int size, const gr_wino_image *image, const reading ho
                 patch[i * size + j] = gr_vzero();
                 continue;
             }
-            gr_vf x = gr_vload_as(s->data, at, lanes, narrow && s->narrow);
-            if (how == BATCH_NORM_BACK)
-                x = gr_vfma(x, scale, gr_vfma(gr_vload_as(s->other, at, lanes, narrow && s->other_narrow), other, shift));
-            else if (how == SCALED || how == SCALED_CLIPPED)
-                x = gr_vfma(x, scale, shift);
-            patch[i * size + j] = how == CLIPPED || how == SCALED_CLIPPED ? gr_vrelu(x) : x;
+            patch[i * size + j] = gr_wino_read(s, how, &change, at, lanes, narrow);
         }
     }
 }
 
-GR_INLINE void fill_how(const int size, const gr_wino_image *image, const reading how, int64_t base, int64_t c,
+GR_INLINE void fill_how(const int size, const gr_wino_image *image, const gr_wino_reading how, int64_t base, int64_t c,
                         const extent *in, gr_vf *patch)
 {
     const int64_t lanes = image->channels - c;
@@ -185,15 +160,15 @@ GR_INLINE void fill_how(const int size, const gr_wino_image *image, const readin
 }
 
 /* Pixels that need more than a load. */
-GR_INLINE void fill_patch(const int size, const gr_wino_image *image, const reading how, int64_t base, int64_t c,
+GR_INLINE void fill_patch(const int size, const gr_wino_image *image, const gr_wino_reading how, int64_t base, int64_t c,
                           const extent *in, gr_vf *patch)
 {
     switch (how) {
-    case PLAIN: fill_how(size, image, PLAIN, base, c, in, patch); break;
-    case CLIPPED: fill_how(size, image, CLIPPED, base, c, in, patch); break;
-    case SCALED: fill_how(size, image, SCALED, base, c, in, patch); break;
-    case SCALED_CLIPPED: fill_how(size, image, SCALED_CLIPPED, base, c, in, patch); break;
-    case BATCH_NORM_BACK: fill_how(size, image, BATCH_NORM_BACK, base, c, in, patch); break;
+    case GR_READ_PLAIN: fill_how(size, image, GR_READ_PLAIN, base, c, in, patch); break;
+    case GR_READ_CLIPPED: fill_how(size, image, GR_READ_CLIPPED, base, c, in, patch); break;
+    case GR_READ_SCALED: fill_how(size, image, GR_READ_SCALED, base, c, in, patch); break;
+    case GR_READ_SCALED_CLIPPED: fill_how(size, image, GR_READ_SCALED_CLIPPED, base, c, in, patch); break;
+    case GR_READ_BATCH_NORM_BACK: fill_how(size, image, GR_READ_BATCH_NORM_BACK, base, c, in, patch); break;
     }
 }
 
@@ -201,7 +176,7 @@ GR_INLINE void tiles_in(const int size, const gr_wino_image *image, const gr_win
                         int64_t cb0, int64_t cb1, const gr_wino_steps *steps, float *v)
 {
     const int64_t pad_top = size == 6 ? grid->pad_top : 0, pad_left = size == 6 ? grid->pad_left : 0;
-    const reading how = reading_of(&image->source);
+    const gr_wino_reading how = gr_wino_reading_of(&image->source);
     gr_wino_corner at = gr_wino_corner_of(grid, first);
     for (int64_t t = 0; t < count; t++, at = gr_wino_next_corner(grid, at)) {
         int64_t row = at.row - pad_top, col = at.col - pad_left;
@@ -215,7 +190,7 @@ GR_INLINE void tiles_in(const int size, const gr_wino_image *image, const gr_win
             int64_t c = cb * GR_VL, row_step = size * GR_VL, col_step = GR_VL;
             if (image->pool != NULL) {
                 GR_KERNEL(gr_wino_unpool)(image, size, &(gr_wino_corner){at.image, row, col, at.kind}, c, (float *)patch);
-            } else if (how == PLAIN && !cut && !image->source.narrow && image->channels - c >= GR_VL) {
+            } else if (how == GR_READ_PLAIN && !cut && !image->source.narrow && image->channels - c >= GR_VL) {
                 from = image->source.data + pixel + c;
                 row_step = image->w * image->channels;
                 col_step = image->channels;

@@ -87,6 +87,57 @@ static inline gr_wino_image gr_wino_image_of_dy(const gr_conv_problem *p, const 
     return image;
 }
 
+/* What happens to a pixel on reading: as gr_stored_read, but decided once for a whole patch. */
+typedef enum gr_wino_reading {
+    GR_READ_PLAIN,
+    GR_READ_CLIPPED,
+    GR_READ_SCALED,
+    GR_READ_SCALED_CLIPPED,
+    GR_READ_BATCH_NORM_BACK
+} gr_wino_reading;
+
+static inline gr_wino_reading gr_wino_reading_of(const gr_source *s)
+{
+    if (s->a != NULL)
+        return GR_READ_BATCH_NORM_BACK;
+    if (s->scale != NULL)
+        return s->act == GR_ACT_RELU ? GR_READ_SCALED_CLIPPED : GR_READ_SCALED;
+    return s->act == GR_ACT_RELU ? GR_READ_CLIPPED : GR_READ_PLAIN;
+}
+
+/* Its numbers of one vector of channels. */
+typedef struct gr_wino_change {
+    gr_vf scale, shift, other;
+} gr_wino_change;
+
+/* Of channels c .. c + lanes - 1. `how` is a constant at each call, here and below. */
+GR_INLINE gr_wino_change gr_wino_change_of(const gr_source *s, const gr_wino_reading how, int64_t c, int64_t lanes)
+{
+    gr_wino_change change = {.scale = gr_vzero()};
+    if (how == GR_READ_SCALED || how == GR_READ_SCALED_CLIPPED) {
+        change.scale = gr_vload_upto(s->scale + c, lanes);
+        change.shift = gr_vload_upto(s->shift + c, lanes);
+    } else if (how == GR_READ_BATCH_NORM_BACK) {
+        change.scale = gr_vload_upto(s->a + c, lanes);
+        change.other = gr_vload_upto(s->b + c, lanes);
+        change.shift = gr_vload_upto(s->c + c, lanes);
+    }
+    return change;
+}
+
+/* The numbers at data[at]; not narrow: no tensor is. */
+GR_INLINE gr_vf gr_wino_read(const gr_source *s, const gr_wino_reading how, const gr_wino_change *change, int64_t at,
+                             int64_t lanes, const bool narrow)
+{
+    gr_vf x = gr_vload_as(s->data, at, lanes, narrow && s->narrow);
+    if (how == GR_READ_BATCH_NORM_BACK)
+        x = gr_vfma(x, change->scale,
+                    gr_vfma(gr_vload_as(s->other, at, lanes, narrow && s->other_narrow), change->other, change->shift));
+    else if (how == GR_READ_SCALED || how == GR_READ_SCALED_CLIPPED)
+        x = gr_vfma(x, change->scale, change->shift);
+    return how == GR_READ_CLIPPED || how == GR_READ_SCALED_CLIPPED ? gr_vrelu(x) : x;
+}
+
 /* What happens to outputs before they are stored, in this order. */
 enum {
     GR_ADD_OLD = 1,       /* out += */
