@@ -2,6 +2,7 @@
 #include "kernels.h"
 #include "one_pass.h"
 #include "parts.h"
+#include "winograd_image.h"
 #include "winograd_line.h"
 #include "winograd_strided.h"
 #include "winograd_strided_weight.h"
@@ -16,6 +17,8 @@ static const gr_conv_algorithm *const conv[] = {
     &GR_KERNEL(gr_depthwise_one_pass),
     &GR_KERNEL(gr_depthwise_rows),
     &GR_KERNEL(gr_depthwise),
+    &GR_KERNEL(gr_winograd_image),
+    &GR_KERNEL(gr_winograd_image_weight),
     &GR_KERNEL(gr_image_rows),
     &GR_KERNEL(gr_image_weight),
     &GR_KERNEL(gr_one_pass_image),

@@ -1,6 +1,6 @@
 /* Lines of an image, of a few channels, as a convolution reads them: copied with zeros at both ends, so that in a line the taps of
  * one row of the kernel stand one behind the other, at each result a fixed step further, and none hangs over an edge. Private to
- * kernels/K_image_*.c. */
+ * kernels/K_image_*.c and K_winograd_image*.c. */
 #ifndef GR_IMAGE_LINES_H
 #define GR_IMAGE_LINES_H
 
@@ -9,11 +9,9 @@
 
 enum { GR_IMAGE_CHANNELS = 4 };
 
-/* What forward and weight direction alike do not take. */
-static inline const char *gr_image_refuses(const gr_conv_problem *p, const gr_conv_fusion *fusion)
+/* What no way over an image takes. */
+static inline const char *gr_image_source_refuses(const gr_conv_problem *p, const gr_conv_fusion *fusion)
 {
-    if (GR_REGISTERS != 16)
-        return "a row of the kernel has too few taps for so many registers";
     if (p->c > GR_IMAGE_CHANNELS)
         return "more than 4 input channels";
     if (p->groups != 1 || p->dil_h != 1 || p->dil_w != 1)
@@ -23,6 +21,14 @@ static inline const char *gr_image_refuses(const gr_conv_problem *p, const gr_co
     if (fusion != NULL && (fusion->in_scale != NULL || fusion->in_act != GR_ACT_NONE))
         return "what it reads would have to be changed";
     return NULL;
+}
+
+/* What forward and weight direction alike do not take. */
+static inline const char *gr_image_refuses(const gr_conv_problem *p, const gr_conv_fusion *fusion)
+{
+    if (GR_REGISTERS != 16)
+        return "a row of the kernel has too few taps for so many registers";
+    return gr_image_source_refuses(p, fusion);
 }
 
 /* Floats of a line with its zeros, whole lines of cache. */
