@@ -21,6 +21,7 @@ static const gr_conv_algorithm *const conv[] = {
     &GR_KERNEL(gr_winograd_image_weight),
     &GR_KERNEL(gr_image_rows),
     &GR_KERNEL(gr_image_weight),
+    &GR_KERNEL(gr_winograd_image_line),
     &GR_KERNEL(gr_one_pass_image),
     &GR_KERNEL(gr_one_pass),
     &GR_KERNEL(gr_implicit_gemm),

@@ -120,6 +120,6 @@ void GR_KERNEL(gr_depthwise_row)(const gr_conv_problem *p, const gr_conv_args *a
 
 extern const gr_conv_join GR_KERNEL(gr_one_pass_join);
 extern const gr_conv_algorithm GR_KERNEL(gr_one_pass), GR_KERNEL(gr_one_pass_image), GR_KERNEL(gr_depthwise_one_pass),
-    GR_KERNEL(gr_winograd_small);
+    GR_KERNEL(gr_winograd_image_line), GR_KERNEL(gr_winograd_small);
 
 #endif
