@@ -21,17 +21,11 @@ static void cut(gr_wino_plan *plan)
     plan->tasks = plan->staged ? plan->strips : gr_least(plan->blocks, MOST_TASKS);
 }
 
-/* Of `blocks` tiles beside each other the last `short_ones` have three outputs. */
-static int64_t short_ones(int64_t outputs, bool whole)
-{
-    int64_t blocks = gr_blocks(outputs, 4);
-    return whole ? 0 : gr_least(blocks, 4 * blocks - outputs);
-}
-
 void GR_KERNEL(gr_wino_cut_outputs)(int64_t images, int64_t h, int64_t w, bool whole, gr_wino_grid *grid)
 {
-    const int64_t low = short_ones(h, whole), narrow = short_ones(w, whole);
-    const int64_t row1 = 4 * (gr_blocks(h, 4) - low), col1 = 4 * (gr_blocks(w, 4) - narrow);
+    const int64_t down = gr_blocks(h, 4), across = gr_blocks(w, 4), tall_ones = whole ? down : gr_fours(h);
+    const int64_t wide_ones = whole ? across : gr_fours(w), low = down - tall_ones, narrow = across - wide_ones;
+    const int64_t row1 = 4 * tall_ones, col1 = 4 * wide_ones;
     const gr_wino_tiles tall = {.row1 = row1, .height = 4}, flat = {.row0 = row1, .row1 = row1 + 3 * low, .height = 3};
     grid->images = images;
     grid->tiles = 0;

@@ -44,12 +44,11 @@ static size_t packed_size(const gr_conv_problem *p, gr_direction d)
 /* u = G w: the outer taps at the points, and the middle one. */
 GR_INLINE void weights_of(gr_vf w0, gr_vf w1, gr_vf w2, gr_vf *u)
 {
-    const float a = GR_SMALL, b = GR_LARGE, of_a = 1.0f / (2.0f * a * (a * a - b * b)), of_b = 1.0f / (2.0f * b * (b * b - a * a));
-    const gr_vf w0_a = gr_vset(of_a) * w0, w0_b = gr_vset(of_b) * w0;
-    u[0] = gr_vfma(gr_vset(of_a * a), w2, w0_a);
-    u[1] = gr_vfma(gr_vset(of_a * a), w2, -w0_a);
-    u[2] = gr_vfma(gr_vset(of_b * b), w2, w0_b);
-    u[3] = gr_vfma(gr_vset(of_b * b), w2, -w0_b);
+    const gr_vf w0_a = gr_vset(GR_SMALL_OVER) * w0, w0_b = gr_vset(GR_LARGE_OVER) * w0;
+    u[0] = gr_vfma(gr_vset(GR_SMALL_OVER * GR_SMALL), w2, w0_a);
+    u[1] = gr_vfma(gr_vset(GR_SMALL_OVER * GR_SMALL), w2, -w0_a);
+    u[2] = gr_vfma(gr_vset(GR_LARGE_OVER * GR_LARGE), w2, w0_b);
+    u[3] = gr_vfma(gr_vset(GR_LARGE_OVER * GR_LARGE), w2, -w0_b);
     u[4] = w2;
     u[5] = w1;
 }

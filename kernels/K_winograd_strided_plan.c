@@ -13,8 +13,7 @@ enum {
 static gr_strided_axis axis_of(int64_t units, int64_t size, int64_t full, int64_t first, int64_t even)
 {
     gr_strided_axis a = {.units = units, .size = size, .full = full, .first = first, .even = even};
-    a.tiles = gr_blocks(units, 4);
-    a.fours = gr_most(0, units - 3 * a.tiles);
+    a.tiles = gr_blocks(units, 4), a.fours = gr_fours(units);
     return a;
 }
 
@@ -58,17 +57,12 @@ int64_t GR_KERNEL(gr_strided_rows)(const gr_strided_plan *plan)
     return GR_PLACES * GR_PLACES * gr_blocks(plan->tiles, plan->blocks);
 }
 
-static int64_t unit_of(const gr_strided_axis *a, int64_t tile)
-{
-    return tile < a->fours ? 4 * tile : 4 * a->fours + 3 * (tile - a->fours);
-}
-
 gr_strided_tile GR_KERNEL(gr_strided_tile_of)(const gr_strided_plan *plan, int64_t tile)
 {
     const int64_t col = tile % plan->w.tiles, row = tile / plan->w.tiles % plan->h.tiles;
     return (gr_strided_tile){.image = tile / (plan->w.tiles * plan->h.tiles),
-                             .row = unit_of(&plan->h, row),
-                             .col = unit_of(&plan->w, col),
+                             .row = gr_fours_begin(plan->h.fours, row),
+                             .col = gr_fours_begin(plan->w.fours, col),
                              .rows = row < plan->h.fours ? 4 : 3,
                              .cols = col < plan->w.fours ? 4 : 3};
 }

@@ -7,13 +7,9 @@ enum { WIDTH = 2 * GR_VL, MOST = 9 }; /* channels at once, as a tile of products
 /* v = B d. */
 GR_INLINE void points_in(const int size, const float *d, int64_t apart, gr_vf *v)
 {
-    const gr_vf a = gr_vset(GR_SMALL), b = gr_vset(GR_LARGE);
     const gr_vf aa = gr_vset(-GR_SMALL * GR_SMALL), bb = gr_vset(-GR_LARGE * GR_LARGE);
-    gr_vf d0 = gr_vload(d), d1 = gr_vload(d + apart), d2 = gr_vload(d + 2 * apart), d3 = gr_vload(d + 3 * apart);
-    gr_vf even = a * gr_vfma(bb, d0, d2), odd = gr_vfma(bb, d1, d3);
-    v[0] = odd + even, v[1] = odd - even;
-    even = b * gr_vfma(aa, d0, d2), odd = gr_vfma(aa, d1, d3);
-    v[2] = odd + even, v[3] = odd - even;
+    const gr_vf d0 = gr_vload(d), d2 = gr_vload(d + 2 * apart);
+    gr_finite_points(d0, gr_vload(d + apart), d2, gr_vload(d + 3 * apart), v);
     if (size == 4)
         v[4] = gr_vfma(aa * bb, d0, gr_vfma(aa + bb, d2, gr_vload(d + 4 * apart)));
 }

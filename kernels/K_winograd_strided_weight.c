@@ -32,8 +32,7 @@ typedef struct weight_plan {
 
 static gr_phase_axis axis_of(int64_t size, int64_t pad, int64_t results)
 {
-    gr_phase_axis a = {.size = size, .pad = pad, .results = results, .tiles = gr_blocks(results, 4)};
-    a.full = gr_most(0, results - 3 * a.tiles);
+    gr_phase_axis a = {.size = size, .pad = pad, .results = results, .tiles = gr_blocks(results, 4), .full = gr_fours(results)};
     for (int kind = 0; kind < GR_PHASE_KINDS; kind++)
         a.lines[kind] = gr_phase_before(&a, kind, a.tiles);
     return a;

@@ -2,19 +2,15 @@
  * of one pixel. */
 #include "winograd_strided_weight.h"
 
-/* The points, and so what stands in the transforms, are exact in binary. */
-#define A 0.5f
-#define B 1.25f
+#define A GR_SMALL
+#define B GR_LARGE
 
 enum { PATCH = 9, TILE = 4 }; /* pixels of x and of dy along an axis, for four results */
 
 /* B e and A dy at the five points. */
 GR_INLINE void points_of_x(const gr_vf e[5], gr_vf v[5])
 {
-    const gr_vf even_a = gr_vfma(gr_vset(-B * B), e[1], e[3]), odd_a = gr_vset(A) * gr_vfma(gr_vset(-B * B), e[0], e[2]);
-    const gr_vf even_b = gr_vfma(gr_vset(-A * A), e[1], e[3]), odd_b = gr_vset(B) * gr_vfma(gr_vset(-A * A), e[0], e[2]);
-    v[0] = even_a + odd_a, v[1] = even_a - odd_a;
-    v[2] = even_b + odd_b, v[3] = even_b - odd_b;
+    gr_finite_points(e[0], e[1], e[2], e[3], v);
     v[4] = gr_vfma(gr_vset(-A * A - B * B), e[2], gr_vfma(gr_vset(A * A * B * B), e[0], e[4]));
 }
 
@@ -228,13 +224,13 @@ void GR_KERNEL(gr_phase_dy)(const gr_wino_image *dy, const gr_phase_grid *g, int
 
 /* ---- taps ---------------------------------------------------------------------------------------------------------- */
 
-/* G^T: a point's row of G is (1, point) over the product of its distances to the other finite points. */
+/* G^T. */
 GR_INLINE void taps_of(const gr_vf sums[GR_PHASE_KINDS], gr_vf taps[3])
 {
-    const float over_a = 1.0f / (2.0f * A * (A * A - B * B)), over_b = 1.0f / (2.0f * B * (B * B - A * A));
-    taps[0] = gr_vfma(gr_vset(over_a), sums[0] - sums[1], gr_vset(over_b) * (sums[2] - sums[3]));
+    taps[0] = gr_vfma(gr_vset(GR_SMALL_OVER), sums[0] - sums[1], gr_vset(GR_LARGE_OVER) * (sums[2] - sums[3]));
     taps[1] = sums[GR_PHASE_PLAIN];
-    taps[2] = gr_vfma(gr_vset(over_a * A), sums[0] + sums[1], gr_vfma(gr_vset(over_b * B), sums[2] + sums[3], sums[4]));
+    taps[2] = gr_vfma(gr_vset(GR_SMALL_OVER * A), sums[0] + sums[1],
+                      gr_vfma(gr_vset(GR_LARGE_OVER * B), sums[2] + sums[3], sums[4]));
 }
 
 /* One input channel and up to GR_VL output channels; what will be written `ahead` floats behind is fetched. */

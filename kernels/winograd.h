@@ -22,6 +22,7 @@
 
 #include "conv_source.h"
 #include "parts.h"
+#include "winograd_fours.h"
 
 /* For loops whose count is known once their function is inlined: without it the sums would not stay in registers. */
 #if defined(__clang__)

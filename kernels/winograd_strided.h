@@ -21,9 +21,7 @@
 #include "conv_source.h"
 #include "panel.h"
 #include "parts.h"
-
-#define GR_SMALL 0.5f
-#define GR_LARGE 1.25f
+#include "winograd_fours.h"
 
 enum {
     GR_PLACES = 9,        /* of an axis: points 0 to 4, the last of which tiles of 3 lack, and 5 to 8, likewise */

@@ -49,7 +49,7 @@ static inline int64_t gr_phase_before(const gr_phase_axis *a, int kind, int64_t 
 {
     if (kind < GR_PHASE_INFINITY)
         return tile;
-    return kind == GR_PHASE_INFINITY ? gr_least(tile, a->full) : 3 * tile + gr_least(tile, a->full);
+    return kind == GR_PHASE_INFINITY ? gr_least(tile, a->full) : gr_fours_begin(a->full, tile);
 }
 
 /* The same in front of band `band` of all images. */
