@@ -7,7 +7,8 @@ enum {
     V_BYTES = 320 << 10, /* of a block, beside as many weights in L2 */
     M_BYTES = 192 << 10,
     TILES_MIN = GR_MR < 12 ? 12 : GR_MR, /* of a block: with fewer, its products would be too few for the weights they bring */
-    TILES_STAGED = 2 * TILES_MIN
+    TILES_STAGED = 2 * TILES_MIN,
+    SIZES = 4 /* of tiles */
 };
 
 static gr_strided_axis axis_of(int64_t units, int64_t size, int64_t full, int64_t first, int64_t even)
@@ -67,32 +68,34 @@ gr_strided_tile GR_KERNEL(gr_strided_tile_of)(const gr_strided_plan *plan, int64
                              .cols = col < plan->w.fours ? 4 : 3};
 }
 
-/* Adds the block's tiles of one size. */
-static void gather(const gr_strided_plan *plan, int64_t block, int64_t rows, int64_t cols, gr_strided_block *b)
-{
-    for (int64_t t = gr_strided_first(plan, block); t < gr_strided_first(plan, block + 1); t++) {
-        const gr_strided_tile tile = GR_KERNEL(gr_strided_tile_of)(plan, t);
-        if (tile.rows == rows && tile.cols == cols)
-            b->tiles[b->count++] = tile;
-    }
-}
-
 /* Places that tiles of 3 lack. */
 static bool is_fourth(int place)
 {
     return place == 4 || place == 8;
 }
 
+/* Where tiles of a size stand in a block: 4x3, 4x4, 3x4, 3x3. */
+static int size_of(const gr_strided_tile *tile)
+{
+    return tile->rows == 4 ? tile->cols - 3 : tile->cols == 4 ? 2 : 3;
+}
+
 gr_strided_block GR_KERNEL(gr_strided_block_make)(const gr_strided_plan *plan, int64_t block)
 {
+    gr_strided_tile tiles[GR_STRIDED_TILES];
     gr_strided_block b = {0};
-    gather(plan, block, 4, 3, &b);
-    const int64_t narrow = b.count; /* so many at the front have 3 columns */
-    gather(plan, block, 4, 4, &b);
-    const int64_t tall = b.count;
-    gather(plan, block, 3, 4, &b);
-    const int64_t wide = b.count;
-    gather(plan, block, 3, 3, &b);
+    int64_t end[SIZES + 1] = {0}; /* first where those of a size begin, then where they end */
+    const int64_t first = gr_strided_first(plan, block);
+    b.count = gr_strided_first(plan, block + 1) - first;
+    for (int64_t i = 0; i < b.count; i++) {
+        tiles[i] = GR_KERNEL(gr_strided_tile_of)(plan, first + i);
+        end[size_of(&tiles[i]) + 1]++;
+    }
+    for (int size = 1; size < SIZES; size++)
+        end[size] += end[size - 1];
+    for (int64_t i = 0; i < b.count; i++)
+        b.tiles[end[size_of(&tiles[i])]++] = tiles[i];
+    const int64_t narrow = end[0], tall = end[1], wide = end[2]; /* 3 columns up to there; 4 rows; 4 columns from `narrow` on */
     int64_t rows = 0;
     for (int point = 0; point < GR_STRIDED_POINTS; point++) {
         const int up = point / GR_AXIS_POINTS, left = point % GR_AXIS_POINTS;
