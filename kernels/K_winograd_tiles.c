@@ -406,6 +406,7 @@ void GR_KERNEL(gr_wino_output)(const gr_wino_target *target, const gr_wino_grid 
                                int64_t panel, const float *m, float *stats)
 {
     enum {
+        ADDED = GR_ADD_BIAS | GR_ADD_RESIDUAL | GR_CLIP,
         NARROW_FORWARD = GR_NARROW_OUT | GR_SUM_SQUARES,
         NARROW_DATA = GR_NARROW_OUT | GR_NARROW_X | GR_MASK | GR_SUM_PRODUCTS
     };
@@ -416,6 +417,7 @@ void GR_KERNEL(gr_wino_output)(const gr_wino_target *target, const gr_wino_grid 
     case GR_SUM_SQUARES: tiles_out(target, GR_SUM_SQUARES, grid, first, count, c, m, stats); break;
     case GR_MASK | GR_SUM_PRODUCTS: tiles_out(target, GR_MASK | GR_SUM_PRODUCTS, grid, first, count, c, m, stats); break;
     case GR_ADD_BIAS | GR_CLIP: tiles_out(target, GR_ADD_BIAS | GR_CLIP, grid, first, count, c, m, stats); break;
+    case ADDED: tiles_out(target, ADDED, grid, first, count, c, m, stats); break;
     case NARROW_FORWARD: tiles_out(target, NARROW_FORWARD, grid, first, count, c, m, stats); break;
     case NARROW_DATA: tiles_out(target, NARROW_DATA, grid, first, count, c, m, stats); break;
     default: tiles_out(target, target->features, grid, first, count, c, m, stats); break;
