@@ -46,6 +46,23 @@ static void last_reads(const gr_plan *plan, int *last)
         }
 }
 
+/* The value that operator o may write its first output over, or -1: one that it reads last, and where no other input is. */
+static int written_over(const gr_plan *plan, int o, const int *last)
+{
+    const gr_plan_op *po = &plan->ops[o];
+    const gr_op_type *type = po->op.type;
+    const gr_plan_value *out = &plan->values[po->op.out[0]->index];
+    int in = -1;
+    if (type->in_place && !po->lazy_input && !po->lazy_shared)
+        in = gr_plan_read_value(plan, o, 0);
+    else if (!plan->gradients && po->op.in_count == 2 && type->over_second != NULL && type->over_second(&po->forward) &&
+             plan->values[gr_plan_read_value(plan, o, 1)].data != plan->values[gr_plan_read_value(plan, o, 0)].data)
+        in = gr_plan_read_value(plan, o, 1);
+    const bool may = in >= 0 && last[in] == o && plan->values[in].maker >= 0 &&
+                     gr_plan_value_bytes(out) == gr_plan_value_bytes(&plan->values[in]);
+    return may ? in : -1;
+}
+
 /* Data of inputs and of operators' outputs, sharing memory where an operator may work in place. */
 static bool place_data(gr_plan *plan, const int *last)
 {
@@ -57,14 +74,13 @@ static bool place_data(gr_plan *plan, const int *last)
     }
     for (int o = 0; o < plan->op_count; o++) {
         const gr_plan_op *po = &plan->ops[o];
-        int in = gr_plan_read_value(plan, o, 0);
+        const int in = po->op.out_count > 0 ? written_over(plan, o, last) : -1;
         for (int i = 0; i < po->op.out_count; i++) {
             int v = po->op.out[i]->index;
             gr_plan_value *out = &plan->values[v];
             if (out->lazy)
                 continue;
-            bool over = i == 0 && po->op.type->in_place && !po->lazy_input && !po->lazy_shared && last[in] == o &&
-                        plan->values[in].maker >= 0 && gr_plan_value_bytes(out) == gr_plan_value_bytes(&plan->values[in]);
+            bool over = i == 0 && in >= 0;
             out->data = over ? plan->values[in].data : new_buffer(plan, gr_plan_value_bytes(out), o, last[v] > o ? last[v] : o);
             if (out->data == GR_NO_BUFFER)
                 return false;

@@ -150,6 +150,7 @@ typedef struct gr_op_type {
     bool (*takes_narrow)(const gr_call *call, int input);
     bool (*gives_narrow)(const gr_call *call);
     bool in_place;       /* forward may write out[0] over in[0] */
+    bool (*over_second)(const gr_call *call); /* without gradients: may forward write out[0] over in[1]? NULL: no */
     bool shares_result;  /* without attributes, one input: where several have the same in[0], one computes it for all */
     unsigned grad_alias; /* bit i: the gradient of input i may be left in the memory of out[0]'s gradient */
     /* Floating point operations of one forward, for `grimace info`. NULL: not counted. */

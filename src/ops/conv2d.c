@@ -485,6 +485,7 @@ const gr_op_type gr_op_conv2d = {
     .gives_narrow = gives_narrow,
     .takes_over = takes_over,
     .absorb = absorb,
+    .over_second = gr_conv_over_residual,
     .grad_alias = 2, /* the residual's */
     .flops = flops,
     .least_share = least_share,

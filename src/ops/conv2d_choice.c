@@ -162,3 +162,11 @@ void gr_conv_describe(const gr_call *call, gr_pass pass, char *text, size_t size
     snprintf(text, size, "%s", out.data != NULL && !out.failed ? out.data : "");
     gr_text_free(&out);
 }
+
+/* All that serve such a problem read each number of the residual once, right before they write its result. Implicit GEMM, which the
+ * others get to, may leave sums of a part of the depth there first. */
+bool gr_conv_over_residual(const gr_call *call)
+{
+    const conv_attr *attr = call->op->attr;
+    return attr->adds_residual && attr->args.groups == 1 && !call->exact && !call->bf16 && !call->explained && !call->gradients;
+}

@@ -30,4 +30,8 @@ const gr_conv_algorithm *gr_conv_choose_back(const gr_call *call, const gr_conv_
 /* As gr_op_type.describe: the algorithms of a pass, and why those before them refused. */
 void gr_conv_describe(const gr_call *call, gr_pass pass, char *text, size_t size);
 
+/* Without training: may the output be the memory of what is added? The sum then goes to lines that are in cache, and there is a
+ * map less. Never fails. */
+bool gr_conv_over_residual(const gr_call *call);
+
 #endif
