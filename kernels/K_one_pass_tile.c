@@ -310,9 +310,7 @@ static void three_vectors(const gr_one_tile *t, int64_t rows)
         part.fetch += t->runs * t->k * t->fetch_step;
     }
 }
-#endif
 
-#if GR_TRIPLES
 enum { ROW_PANELS = 4 };
 
 /* One row of several panels at once, for the two sums of one would wait for each other. `panels` is a constant at each call. */
