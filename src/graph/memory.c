@@ -53,7 +53,9 @@ static int written_over(const gr_plan *plan, int o, const int *last)
     const gr_op_type *type = po->op.type;
     const gr_plan_value *out = &plan->values[po->op.out[0]->index];
     int in = -1;
-    if (type->in_place && !po->lazy_input && !po->lazy_shared)
+    if (po->lazy_input || po->lazy_shared)
+        return -1;
+    if (type->in_place)
         in = gr_plan_read_value(plan, o, 0);
     else if (!plan->gradients && po->op.in_count == 2 && type->over_second != NULL && type->over_second(&po->forward) &&
              plan->values[gr_plan_read_value(plan, o, 1)].data != plan->values[gr_plan_read_value(plan, o, 0)].data)
