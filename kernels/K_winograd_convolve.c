@@ -19,7 +19,8 @@ typedef struct convolution {
     strip_block round; /* staged: the strips under way */
 } convolution;
 
-static const gr_wino_steps v_steps = {.tile = GR_VL, .block = GR_V_BLOCK, .position = GR_STRIP * GR_VL};
+static const gr_wino_steps v_steps = {
+    .tile = GR_VL, .position = GR_STRIP * GR_VL, .block = GR_V_BLOCK, .pair = 2 * GR_V_BLOCK};
 
 /* Tiles of a strip: from *first, their number is returned. Without a division, which many short products would wait for. */
 static int64_t strip_tiles(const gr_wino_plan *plan, int64_t strip, int64_t *first)

@@ -41,23 +41,24 @@ GR_INLINE void multiply(const int rows, int64_t blocks, const float *a, int64_t 
     }
 }
 
-GR_INLINE void multiply_transposed(const int rows, int64_t depth, const float *a, int64_t a_row, const float *b,
-                                   int64_t b_row, float *m, bool first, const float *ahead)
+GR_INLINE void multiply_transposed(const int rows, int64_t depth, const float *a, int64_t a_row, const float *b, float *m,
+                                   bool add, const float *ahead)
 {
     gr_vf sums[GR_STRIP][2];
     GR_UNROLL
-    for (int r = 0; r < rows; r++) {
-        sums[r][0] = first ? gr_vzero() : gr_vload(m + r * GR_PANEL);
-        sums[r][1] = first ? gr_vzero() : gr_vload(m + r * GR_PANEL + GR_VL);
-    }
-    for (int64_t t = 0; t < depth; t++, a += a_row, b += b_row, ahead += GR_LINE) {
+    for (int r = 0; r < rows; r++)
+        sums[r][0] = sums[r][1] = gr_vzero();
+    for (int i = 0; i < rows * GR_PANEL; i += GR_LINE)
+        __builtin_prefetch(m + i, 1);
+    for (int64_t t = 0; t < depth; t++, a += a_row, b += GR_PANEL, ahead += GR_LINE) {
         __builtin_prefetch(ahead, 0, 2);
         update(rows, a, 1, b, sums);
     }
     GR_UNROLL
     for (int r = 0; r < rows; r++) {
-        gr_vstore(m + r * GR_PANEL, sums[r][0]);
-        gr_vstore(m + r * GR_PANEL + GR_VL, sums[r][1]);
+        float *to = m + r * GR_PANEL;
+        gr_vstore(to, add ? gr_vload(to) + sums[r][0] : sums[r][0]);
+        gr_vstore(to + GR_VL, add ? gr_vload(to + GR_VL) + sums[r][1] : sums[r][1]);
     }
 }
 
@@ -85,24 +86,24 @@ void GR_KERNEL(gr_wino_multiply)(int64_t rows, int64_t blocks, const float *a, i
 }
 
 void GR_KERNEL(gr_wino_multiply_transposed)(int64_t rows, int64_t depth, const float *a, int64_t a_row, const float *b,
-                                            int64_t b_row, float *m, bool first, const float *ahead)
+                                            float *m, bool add, const float *ahead)
 {
     switch (rows) {
-    case 1: multiply_transposed(1, depth, a, a_row, b, b_row, m, first, ahead); break;
-    case 2: multiply_transposed(2, depth, a, a_row, b, b_row, m, first, ahead); break;
-    case 3: multiply_transposed(3, depth, a, a_row, b, b_row, m, first, ahead); break;
-    case 4: multiply_transposed(4, depth, a, a_row, b, b_row, m, first, ahead); break;
-    case 5: multiply_transposed(5, depth, a, a_row, b, b_row, m, first, ahead); break;
-    case 6: multiply_transposed(6, depth, a, a_row, b, b_row, m, first, ahead); break;
+    case 1: multiply_transposed(1, depth, a, a_row, b, m, add, ahead); break;
+    case 2: multiply_transposed(2, depth, a, a_row, b, m, add, ahead); break;
+    case 3: multiply_transposed(3, depth, a, a_row, b, m, add, ahead); break;
+    case 4: multiply_transposed(4, depth, a, a_row, b, m, add, ahead); break;
+    case 5: multiply_transposed(5, depth, a, a_row, b, m, add, ahead); break;
+    case 6: multiply_transposed(6, depth, a, a_row, b, m, add, ahead); break;
 #if GR_REGISTERS == 32
-    case 7: multiply_transposed(7, depth, a, a_row, b, b_row, m, first, ahead); break;
-    case 8: multiply_transposed(8, depth, a, a_row, b, b_row, m, first, ahead); break;
-    case 9: multiply_transposed(9, depth, a, a_row, b, b_row, m, first, ahead); break;
-    case 10: multiply_transposed(10, depth, a, a_row, b, b_row, m, first, ahead); break;
-    case 11: multiply_transposed(11, depth, a, a_row, b, b_row, m, first, ahead); break;
-    case 12: multiply_transposed(12, depth, a, a_row, b, b_row, m, first, ahead); break;
-    case 13: multiply_transposed(13, depth, a, a_row, b, b_row, m, first, ahead); break;
-    case 14: multiply_transposed(14, depth, a, a_row, b, b_row, m, first, ahead); break;
+    case 7: multiply_transposed(7, depth, a, a_row, b, m, add, ahead); break;
+    case 8: multiply_transposed(8, depth, a, a_row, b, m, add, ahead); break;
+    case 9: multiply_transposed(9, depth, a, a_row, b, m, add, ahead); break;
+    case 10: multiply_transposed(10, depth, a, a_row, b, m, add, ahead); break;
+    case 11: multiply_transposed(11, depth, a, a_row, b, m, add, ahead); break;
+    case 12: multiply_transposed(12, depth, a, a_row, b, m, add, ahead); break;
+    case 13: multiply_transposed(13, depth, a, a_row, b, m, add, ahead); break;
+    case 14: multiply_transposed(14, depth, a, a_row, b, m, add, ahead); break;
 #endif
     }
 }

@@ -68,8 +68,8 @@ GR_INLINE void gradient_lower(gr_vf y0, gr_vf y1, gr_vf y2, gr_vf y3, gr_vf w[3]
 }
 
 /* 6x6 pixels to 36 positions, v_position floats apart. */
-static __attribute__((noinline)) void transform_patch(const float *x, int64_t row_step, int64_t col_step, float *v,
-                                                      int64_t v_position)
+GR_INLINE void transform_patch(const float *x, int64_t row_step, int64_t col_step, float *v, int64_t v_position,
+                               const bool fetch, int64_t ahead)
 {
     GR_UNROLL
     for (int half = 0; half < 2; half++) {
@@ -89,15 +89,32 @@ static __attribute__((noinline)) void transform_patch(const float *x, int64_t ro
             input_upper(columns[0][i], columns[1][i], columns[2][i], columns[3][i], columns[4][i], row);
             input_lower(columns[1][i], columns[2][i], columns[3][i], columns[4][i], columns[5][i], row + 3);
             GR_UNROLL
-            for (int j = 0; j < 6; j++)
-                gr_vstore(v + ((half * 3 + i) * 6 + j) * v_position, row[j]);
+            for (int j = 0; j < 6; j++) {
+                float *to = v + ((half * 3 + i) * 6 + j) * v_position;
+                gr_vstore(to, row[j]);
+                if (fetch)
+                    __builtin_prefetch(to + ahead, 1);
+            }
         }
     }
 }
 
-/* 4x4 pixels to 36 positions. */
+/* Those of a block that stays near, and of one so large that its lines are far when their turn comes again: they are asked
+ * for `ahead` floats before they are written. */
+static __attribute__((noinline)) void near_patch(const float *x, int64_t row_step, int64_t col_step, float *v, int64_t v_position)
+{
+    transform_patch(x, row_step, col_step, v, v_position, false, 0);
+}
+
+static __attribute__((noinline)) void far_patch(const float *x, int64_t row_step, int64_t col_step, float *v, int64_t v_position,
+                                                int64_t ahead)
+{
+    transform_patch(x, row_step, col_step, v, v_position, true, ahead);
+}
+
+/* 4x4 pixels to 36 positions, far ones as well. */
 static __attribute__((noinline)) void transform_gradient(const float *dy, int64_t row_step, int64_t col_step, float *w,
-                                                         int64_t w_position)
+                                                         int64_t w_position, int64_t ahead)
 {
     GR_UNROLL
     for (int half = 0; half < 2; half++) {
@@ -116,8 +133,11 @@ static __attribute__((noinline)) void transform_gradient(const float *dy, int64_
             gradient_upper(columns[0][i], columns[1][i], columns[2][i], columns[3][i], row);
             gradient_lower(columns[0][i], columns[1][i], columns[2][i], columns[3][i], row + 3);
             GR_UNROLL
-            for (int j = 0; j < 6; j++)
-                gr_vstore(w + ((half * 3 + i) * 6 + j) * w_position, row[j]);
+            for (int j = 0; j < 6; j++) {
+                float *to = w + ((half * 3 + i) * 6 + j) * w_position;
+                gr_vstore(to, row[j]);
+                __builtin_prefetch(to + ahead, 1);
+            }
         }
     }
 }
@@ -184,23 +204,25 @@ GR_INLINE void tiles_in(const int size, const gr_wino_image *image, const gr_win
         extent in = size == 4 ? own(grid, &at, image->h, image->w) : inside(row, col, size, image->h, image->w);
         bool cut = is_cut(&in, size);
         for (int64_t cb = cb0; cb < cb1; cb++) {
-            gr_vf patch[36];
-            float *to = v + t * steps->tile + (cb - cb0) * steps->block;
-            const float *from = (const float *)patch;
+            gr_vf pixels[36];
+            float *to = v + t * steps->tile + (cb - cb0) / 2 * steps->pair + (cb - cb0) % 2 * steps->block;
+            const float *from = (const float *)pixels;
             int64_t c = cb * GR_VL, row_step = size * GR_VL, col_step = GR_VL;
             if (image->pool != NULL) {
-                GR_KERNEL(gr_wino_unpool)(image, size, &(gr_wino_corner){at.image, row, col, at.kind}, c, (float *)patch);
+                GR_KERNEL(gr_wino_unpool)(image, size, &(gr_wino_corner){at.image, row, col, at.kind}, c, (float *)pixels);
             } else if (how == GR_READ_PLAIN && !cut && !image->source.narrow && image->channels - c >= GR_VL) {
                 from = image->source.data + pixel + c;
                 row_step = image->w * image->channels;
                 col_step = image->channels;
             } else {
-                fill_patch(size, image, how, pixel + c, c, &in, patch);
+                fill_patch(size, image, how, pixel + c, c, &in, pixels);
             }
-            if (size == 6)
-                transform_patch(from, row_step, col_step, to, steps->position);
+            if (size == 4)
+                transform_gradient(from, row_step, col_step, to, steps->position, steps->ahead);
+            else if (steps->ahead == 0)
+                near_patch(from, row_step, col_step, to, steps->position);
             else
-                transform_gradient(from, row_step, col_step, to, steps->position);
+                far_patch(from, row_step, col_step, to, steps->position, steps->ahead);
         }
     }
 }

@@ -1,12 +1,15 @@
 /* Winograd's weight gradient, F(3x3,4x4): dU = sum over tiles of V^T W, where V are transformed patches of x and W
  * transformed tiles of dy, then dw = G^T dU G.
  *
- * Many tiles, few channels: the tiles are cut into chunks, each a task that transforms a few tiles at a time and adds their
- * products to a dU of its own; at the end these are summed in order. Few tiles, many channels: a dU is too large for that,
- * so all tiles are transformed first, then each task makes dU and dw for a square of channels.
+ * A round of tiles is transformed, then its products are taken, position by position, square of channels by square, so that the
+ * sums of one position of a square stay near while all tiles of the round come by. Three ways, from few channels to many:
  *
- *     V  [group][36][tile][c_group], W  [group][36][tile][oc_group]   channels in groups (chunked: in one group)
- *     dU [36][panel][c_group][GR_PANEL] */
+ *     chunks   the tiles are cut into chunks, each a task with rounds and sums of its own, which are added in order at the end
+ *     few      squares: all threads share a round; positions and panels are tasks, and all sums wait until the last round is done
+ *     many     squares: a task makes all sums of a square in a round and finishes them; dw gains what they come to
+ *
+ *     V  [group][36][tile][c_group], W  [panel][36][tile][GR_PANEL]
+ *     dU [chunk][square][36][panel][c_group][GR_PANEL] */
 #include <stdio.h>
 
 #include "winograd.h"
@@ -14,10 +17,13 @@
 typedef struct weight_plan {
     gr_wino_grid grid;
     int64_t c, oc;
-    bool chunked;
-    int64_t chunks, depth, blocks;                  /* tiles are taken `depth` at a time (at most), in `blocks` blocks */
-    int64_t c_group, c_groups, oc_group, oc_groups; /* channels of x and of dy in a group (whole vectors, panels); groups */
-    int64_t v_position, w_position, du_position;    /* floats from one of the 36 positions to the next */
+    int64_t c_group, c_groups;            /* channels of x in a group (whole vectors); groups */
+    int64_t panels, oc_panels, oc_groups; /* panels of dy's channels; in a square; squares beside each other */
+    int64_t squares;
+    enum { CHUNKS, FEW, MANY } way;
+    int64_t chunks, rounds, depth;  /* rounds of a chunk; tiles of a round at most */
+    int64_t v_position, w_position; /* floats from one of the 36 positions to the next */
+    int64_t du_panel, du_position, du_square;
 } weight_plan;
 
 typedef struct weight_job {
@@ -26,299 +32,366 @@ typedef struct weight_job {
     weight_plan plan;
     gr_wino_image x, dy;
     float *v, *w, *du;
-    size_t per_thread;    /* floats between the threads' V (and W): chunked; between their dU: staged */
-    int64_t first, count; /* staged: the tiles of the round under way */
-    bool accumulate;
+    size_t per_thread; /* chunks: floats between the threads' V (and W) */
 } weight_job;
 
+/* Tiles that are transformed and multiplied at one time. */
+typedef struct tiles {
+    int64_t first, end, after; /* first .. end - 1; the next round's end */
+    bool later;                /* it is not the first round */
+    float *v, *w;
+    const weight_job *job;
+} tiles;
+
 enum {
-    CHUNKED_UP_TO = 3 << 20, /* bytes of dU */
-    CHUNKS = 8,
-    CHUNK_BYTES = 1400 << 10, /* of V and W in a chunk's block */
-    STAGED_BYTES = 20 << 20,  /* of V and W in a round */
+    CHUNKED_UP_TO = 1 << 20, /* bytes of dU */
+    CHUNKS_MOST = 8,
+    SQUARES_MANY = 16,
     GROUP = 64,
-    PIECE = 64,  /* tiles of a group's V and W that the nearest cache holds beside dU */
+    PIECE = 96,  /* tiles of a group's V and a panel's W that the nearest cache holds */
+    TILES = 4,   /* of one transforming task */
+    ROWS = 16,   /* channels of one finishing task */
     PAD = 3 * 16 /* floats, so that the 36 positions do not compete for the same cache sets */
 };
+
+/* Bytes of V and W in a round. The more squares read each of them, the less it matters that they are far. */
+static const int64_t round_bytes[] = {[CHUNKS] = 1400 << 10, [FEW] = 4 << 20, [MANY] = 20 << 20};
+
+static void cut_tiles(weight_plan *plan)
+{
+    const int64_t du_bytes = plan->squares * plan->du_square * (int64_t)sizeof(float);
+    plan->way = du_bytes <= CHUNKED_UP_TO ? CHUNKS : plan->squares < SQUARES_MANY ? FEW : MANY;
+    const int64_t width = plan->c_group * plan->c_groups + plan->panels * GR_PANEL;
+    const int64_t most = gr_most(8, round_bytes[plan->way] / (GR_POSITIONS * width * (int64_t)sizeof(float)));
+    plan->chunks = plan->way == CHUNKS ? gr_least(CHUNKS_MOST, gr_blocks(plan->grid.tiles, most)) : 1;
+    const int64_t chunk = gr_blocks(plan->grid.tiles, plan->chunks);
+    plan->rounds = gr_blocks(chunk, most);
+    plan->depth = gr_blocks(chunk, plan->rounds);
+}
 
 static weight_plan plan_of(const gr_conv_problem *p, bool whole)
 {
     weight_plan plan = {.c = p->c, .oc = p->oc};
     GR_KERNEL(gr_wino_cut_outputs)(p->n, p->oh, p->ow, whole, &plan.grid);
     plan.grid.pad_top = p->pad_top, plan.grid.pad_left = p->pad_left;
-    int64_t c_width = gr_blocks(p->c, GR_VL) * GR_VL, oc_width = gr_blocks(p->oc, GR_PANEL) * GR_PANEL;
-    int64_t tile_bytes = GR_POSITIONS * (c_width + oc_width) * (int64_t)sizeof(float);
-    plan.chunked = GR_POSITIONS * c_width * oc_width * (int64_t)sizeof(float) <= CHUNKED_UP_TO;
-    int64_t most = gr_most(8, (plan.chunked ? CHUNK_BYTES : STAGED_BYTES) / tile_bytes);
-    plan.chunks = plan.chunked ? gr_least(CHUNKS, gr_blocks(plan.grid.tiles, most)) : 1;
-    int64_t chunk = gr_blocks(plan.grid.tiles, plan.chunks);
-    plan.blocks = gr_blocks(chunk, most);
-    plan.depth = gr_blocks(chunk, plan.blocks);
-    plan.c_group = plan.chunked ? c_width : gr_least(GROUP, c_width);
-    plan.oc_group = plan.chunked ? oc_width : gr_least(GROUP, oc_width);
+    const int64_t c_width = gr_blocks(p->c, GR_VL) * GR_VL;
+    plan.c_group = gr_least(GROUP, c_width);
     plan.c_groups = gr_blocks(c_width, plan.c_group);
-    plan.oc_groups = gr_blocks(oc_width, plan.oc_group);
+    plan.panels = gr_blocks(p->oc, GR_PANEL);
+    plan.oc_panels = gr_least(plan.panels, GROUP / GR_PANEL);
+    plan.oc_groups = gr_blocks(plan.panels, plan.oc_panels);
+    plan.squares = plan.c_groups * plan.oc_groups;
+    plan.du_panel = plan.c_group * GR_PANEL;
+    plan.du_position = plan.oc_panels * plan.du_panel + PAD;
+    plan.du_square = GR_POSITIONS * plan.du_position;
+    cut_tiles(&plan);
     plan.v_position = plan.depth * plan.c_group + PAD;
-    plan.w_position = plan.depth * plan.oc_group + PAD;
-    plan.du_position = plan.c_group * plan.oc_group + PAD;
+    plan.w_position = plan.depth * GR_PANEL + PAD;
     return plan;
 }
 
-/* ---- the steps --------------------------------------------------------------------------------------------------- */
-
-/* V of tiles first .. first + count - 1 and one group of channels. */
-static void transform_x(const weight_job *j, int64_t group, int64_t first, int64_t count, float *v)
+/* Round `round` of a chunk. */
+static void next_round(tiles *r, int64_t chunk, int64_t round)
 {
-    const weight_plan *plan = &j->plan;
-    const gr_wino_steps steps = {.tile = plan->c_group, .block = GR_VL, .position = plan->v_position};
-    int64_t cb0 = group * plan->c_group / GR_VL, cb1 = gr_least(cb0 + plan->c_group / GR_VL, gr_blocks(plan->c, GR_VL));
-    GR_KERNEL(gr_wino_input)(&j->x, &plan->grid, first, count, cb0, cb1, &steps, v);
+    const weight_plan *plan = &r->job->plan;
+    const int64_t all = plan->grid.tiles, begin = gr_wino_cut(all, plan->chunks, chunk);
+    const int64_t count = gr_wino_cut(all, plan->chunks, chunk + 1) - begin;
+    r->first = begin + gr_wino_cut(count, plan->rounds, round);
+    r->end = begin + gr_wino_cut(count, plan->rounds, round + 1);
+    r->after = gr_least(r->end + plan->depth, all);
+    r->later = round > 0;
 }
 
-/* W, likewise. */
-static void transform_dy(const weight_job *j, int64_t group, int64_t first, int64_t count, float *w)
+/* ---- transforms -------------------------------------------------------------------------------------------------- */
+
+/* V of one group of channels of `count` tiles, of which the first is number t of the round. */
+static void transform_x(const tiles *r, int64_t group, int64_t t, int64_t count)
 {
+    const weight_job *j = r->job;
     const weight_plan *plan = &j->plan;
-    const gr_wino_steps steps = {.tile = plan->oc_group, .block = GR_VL, .position = plan->w_position};
-    int64_t cb0 = group * plan->oc_group / GR_VL, all = gr_blocks(plan->oc, GR_VL);
-    int64_t cb1 = gr_least(cb0 + plan->oc_group / GR_VL, all);
-    GR_KERNEL(gr_wino_gradient)(&j->dy, &plan->grid, first, count, cb0, cb1, &steps, w);
+    const gr_wino_steps steps = {.tile = plan->c_group,
+                                 .position = plan->v_position,
+                                 .block = GR_VL,
+                                 .pair = 2 * GR_VL,
+                                 .ahead = plan->c_group};
+    const int64_t blocks = plan->c_group / GR_VL, cb = group * blocks, end = gr_least(cb + blocks, gr_blocks(plan->c, GR_VL));
+    GR_KERNEL(gr_wino_input)(&j->x, &plan->grid, r->first + t, count, cb, end, &steps,
+                             r->v + group * GR_POSITIONS * plan->v_position + t * plan->c_group);
+}
+
+/* W of some panels, likewise. */
+static void transform_dy(const tiles *r, int64_t panel, int64_t end, int64_t t, int64_t count)
+{
+    const weight_job *j = r->job;
+    const weight_plan *plan = &j->plan;
+    const gr_wino_steps steps = {.tile = GR_PANEL,
+                                 .position = plan->w_position,
+                                 .block = GR_VL,
+                                 .pair = GR_POSITIONS * plan->w_position,
+                                 .ahead = GR_PANEL};
+    const int64_t all = gr_blocks(plan->oc, GR_VL), last = gr_least(2 * end, all);
+    float *w = r->w + panel * GR_POSITIONS * plan->w_position + t * GR_PANEL;
+    GR_KERNEL(gr_wino_gradient)(&j->dy, &plan->grid, r->first + t, count, 2 * panel, last, &steps, w);
     /* The half of a panel that has no channels: its products are not used, but must not be of garbage. */
-    if (cb1 == all && all % 2 != 0)
+    if (last < 2 * end)
         for (int64_t row = 0; row < GR_POSITIONS * count; row++)
-            gr_vstore(w + row / count * plan->w_position + row % count * plan->oc_group + (cb1 - cb0) * GR_VL, gr_vzero());
+            gr_vstore(w + ((end - 1 - panel) * GR_POSITIONS + row / count) * plan->w_position + row % count * GR_PANEL + GR_VL,
+                      gr_vzero());
 }
 
-/* V and W of the same tiles and position. */
-typedef struct factors {
-    const float *v, *w;
-} factors;
-
-/* The `lines` cache lines that block number `number` asks for: those of V first, then W's, then dU's, then such as are near
- * already. */
-static const float *ahead_of(const weight_plan *plan, int64_t number, int64_t lines, factors here, factors next,
-                             const float *du_next)
+static void transform_all(const tiles *r)
 {
-    const int64_t of_v = plan->c_group / GR_LINE, of_w = plan->oc_group / GR_LINE;
-    if (number < of_v)
-        return next.v + number * lines * GR_LINE;
-    if (number < of_v + of_w)
-        return next.w + (number - of_v) * lines * GR_LINE;
-    const int64_t of_du = (number - of_v - of_w) * lines * GR_LINE;
-    return of_du < plan->du_position ? du_next + of_du : here.v;
+    const weight_plan *plan = &r->job->plan;
+    for (int64_t group = 0; group < plan->c_groups; group++)
+        transform_x(r, group, 0, r->end - r->first);
+    transform_dy(r, 0, plan->panels, 0, r->end - r->first);
 }
 
-/* The pixels of a block. */
+/* Tile by tile, group by group, while the next tile's pixels are fetched. */
+static void transform_task(void *ctx, int64_t index, int thread)
+{
+    const tiles *r = ctx;
+    const weight_job *j = r->job;
+    const weight_plan *plan = &j->plan;
+    (void)thread;
+    for (int64_t t = index * TILES; t < gr_least((index + 1) * TILES, r->end - r->first); t++) {
+        const int64_t tile = r->first + t, more = tile + 1 < plan->grid.tiles;
+        gr_wino_feed x = GR_KERNEL(gr_wino_feed)(&j->x, &plan->grid, 6, tile + 1, more, plan->c_groups);
+        gr_wino_feed dy = GR_KERNEL(gr_wino_feed)(&j->dy, &plan->grid, 4, tile + 1, more, plan->oc_groups);
+        for (int64_t group = 0; group < plan->c_groups; group++) {
+            GR_KERNEL(gr_wino_feed_part)(&x);
+            transform_x(r, group, t, 1);
+        }
+        for (int64_t panel = 0; panel < plan->panels; panel += plan->oc_panels) {
+            GR_KERNEL(gr_wino_feed_part)(&dy);
+            transform_dy(r, panel, gr_least(panel + plan->oc_panels, plan->panels), t, 1);
+        }
+    }
+}
+
+/* ---- products ---------------------------------------------------------------------------------------------------- */
+
+/* A square of channels and its sums. */
+typedef struct square {
+    int64_t group, c0, c_count, panel0, panels;
+    float *du;
+} square;
+
+static square square_of(const weight_plan *plan, int64_t index, float *du)
+{
+    const int64_t group = index / plan->oc_groups;
+    square s = {.group = group, .c0 = group * plan->c_group, .panel0 = index % plan->oc_groups * plan->oc_panels, .du = du};
+    s.c_count = gr_least(plan->c_group, plan->c - s.c0);
+    s.panels = gr_least(plan->oc_panels, plan->panels - s.panel0);
+    return s;
+}
+
+/* The pixels of the next round that one of `parts` tasks asks for. */
 typedef struct feeds {
     gr_wino_feed x, dy;
 } feeds;
 
-static feeds feeds_of(const weight_job *j, int64_t tile, int64_t count)
+static feeds feeds_of(const tiles *r, int64_t part, int64_t parts, int64_t calls)
 {
-    const weight_plan *plan = &j->plan;
-    const int64_t parts = GR_POSITIONS * gr_blocks(plan->c, GR_STRIP) * gr_blocks(plan->oc, GR_PANEL);
-    return (feeds){GR_KERNEL(gr_wino_feed)(&j->x, &plan->grid, 6, tile, count, parts),
-                   GR_KERNEL(gr_wino_feed)(&j->dy, &plan->grid, 4, tile, count, parts)};
+    const weight_job *j = r->job;
+    const int64_t first = gr_wino_cut(r->after - r->end, parts, part), end = gr_wino_cut(r->after - r->end, parts, part + 1);
+    return (feeds){GR_KERNEL(gr_wino_feed)(&j->x, &j->plan.grid, 6, r->end + first, end - first, calls),
+                   GR_KERNEL(gr_wino_feed)(&j->dy, &j->plan.grid, 4, r->end + first, end - first, calls)};
 }
 
-/* dU (+)= V^T W for one position, `count` tiles (none: only the sums begin) and c_count x oc_count channels. Meanwhile what
- * is next is fetched, and pixels (NULL: none). */
-static void multiply_position(const weight_plan *plan, int64_t count, int64_t c_count, int64_t oc_count, factors here,
-                              factors next, float *du, bool first, feeds *pixels)
+/* The lines, as many as tiles of a piece, that call number `strip` of a panel asks for: those of V first, then the panel's own
+ * of W. Where a vector is a line, a panel has few calls, and the first panel's alone ask for V. */
+static const float *ahead_of(const weight_plan *plan, int64_t panel, int64_t strip, int64_t lines, const float *v, const float *w)
 {
-    const int64_t strips = gr_blocks(c_count, GR_STRIP), all = strips * gr_blocks(oc_count, GR_PANEL);
-    const int64_t each = c_count / strips, longer = c_count % strips; /* rows of a strip; how many have one more */
-    for (int64_t i = 0, panel = 0, strip = 0, c = 0; i < all; i++) {
-        const int64_t rows = each + (strip < longer);
-        if (pixels != NULL) {
+    const int64_t of_v = panel == 0 || GR_VL < GR_LINE ? gr_blocks(plan->c_group, GR_LINE) : 0;
+    const int64_t of_w = gr_blocks(GR_PANEL, GR_LINE);
+    if (strip < of_v)
+        return v + strip * lines * GR_LINE;
+    return strip < of_v + of_w ? w + (strip - of_v) * lines * GR_LINE : w;
+}
+
+/* dU (+)= V^T W for one position and panel. Each piece of tiles is summed before it joins dU, so that no sum grows long.
+ * Meanwhile the next piece is asked for, and pixels. */
+static void multiply_panel(const tiles *r, const square *s, int64_t position, int64_t panel, bool add, feeds *pixels)
+{
+    const weight_plan *plan = &r->job->plan;
+    int64_t need0, need1;
+    gr_wino_needs(&plan->grid, position, &need0, &need1);
+    const int64_t from = gr_least(gr_most(need0, r->first), r->end) - r->first;
+    const int64_t count = gr_most(0, gr_least(need1, r->end) - r->first - from), pieces = gr_blocks(count, PIECE);
+    const int64_t strips = gr_blocks(s->c_count, GR_STRIP);
+    const float *v = r->v + (s->group * GR_POSITIONS + position) * plan->v_position + from * plan->c_group;
+    const float *w = r->w + ((s->panel0 + panel) * GR_POSITIONS + position) * plan->w_position + from * GR_PANEL;
+    float *du = s->du + position * plan->du_position + panel * plan->du_panel;
+    if (count == 0 && !add)
+        memset(du, 0, sizeof(float) * (size_t)plan->du_panel);
+    for (int64_t piece = 0; piece < pieces; piece++) {
+        const int64_t depth = gr_wino_cut(count, pieces, piece + 1) - gr_wino_cut(count, pieces, piece);
+        const float *v_next = v + depth * plan->c_group, *w_next = w + depth * GR_PANEL;
+        for (int64_t strip = 0; strip < strips; strip++) {
+            const int64_t c = gr_wino_cut(s->c_count, strips, strip), rows = gr_wino_cut(s->c_count, strips, strip + 1) - c;
             GR_KERNEL(gr_wino_feed_part)(&pixels->x);
             GR_KERNEL(gr_wino_feed_part)(&pixels->dy);
+            GR_KERNEL(gr_wino_multiply_transposed)
+            (rows, depth, v + c, plan->c_group, w, du + c * GR_PANEL, add || piece > 0,
+             ahead_of(plan, panel, strip, depth, v_next, w_next));
         }
-        GR_KERNEL(gr_wino_multiply_transposed)
-        (rows, count, here.v + c, plan->c_group, here.w + panel * GR_PANEL, plan->oc_group,
-         du + (panel * plan->c_group + c) * GR_PANEL, first, ahead_of(plan, i, count, here, next, du + plan->du_position));
-        c += rows;
-        if (++strip == strips)
-            strip = 0, c = 0, panel++;
+        v = v_next, w = w_next;
     }
 }
 
-/* Of tiles first .. end - 1 those that need a position, counted from the first. */
-static void needed(const weight_plan *plan, int64_t position, int64_t first, int64_t end, int64_t *from, int64_t *count)
+/* dw of channels first .. first + rows - 1 of a square. */
+static void finish(const weight_job *j, const square *s, int64_t first, int64_t rows, bool accumulate)
 {
-    int64_t need0, need1;
-    gr_wino_needs(&plan->grid, position, &need0, &need1);
-    *from = gr_least(gr_most(need0, first), end) - first;
-    *count = gr_most(0, gr_least(need1, end) - first - *from);
+    const weight_plan *plan = &j->plan;
+    for (int64_t panel = 0; panel < s->panels; panel++) {
+        const int64_t oc = (s->panel0 + panel) * GR_PANEL;
+        GR_KERNEL(gr_wino_filter_gradient)
+        (j->p, s->c0 + first, rows, oc, gr_least(GR_PANEL, plan->oc - oc), s->du + panel * plan->du_panel + first * GR_PANEL,
+         plan->du_position, GR_PANEL, accumulate, j->args->out);
+    }
 }
 
-/* ---- chunked ----------------------------------------------------------------------------------------------------- */
+static int64_t calls_of(const weight_plan *plan, const square *s)
+{
+    return gr_blocks(plan->depth, PIECE) * gr_blocks(s->c_count, GR_STRIP);
+}
+
+static void multiply_square(const tiles *r, const square *s, bool add, feeds *pixels)
+{
+    for (int64_t position = 0; position < GR_POSITIONS; position++)
+        for (int64_t panel = 0; panel < s->panels; panel++)
+            multiply_panel(r, s, position, panel, add, pixels);
+}
+
+static void square_task(void *ctx, int64_t index, int thread)
+{
+    const tiles *r = ctx;
+    const weight_job *j = r->job;
+    const weight_plan *plan = &j->plan;
+    const square s = square_of(plan, index, j->du + plan->du_square * thread);
+    feeds pixels = feeds_of(r, index, plan->squares, GR_POSITIONS * s.panels * calls_of(plan, &s));
+    multiply_square(r, &s, false, &pixels);
+    finish(j, &s, 0, s.c_count, j->args->accumulate || r->later);
+}
+
+static void panel_task(void *ctx, int64_t index, int thread)
+{
+    (void)thread;
+    const tiles *r = ctx;
+    const weight_plan *plan = &r->job->plan;
+    const int64_t panel = index % plan->oc_panels, position = index / plan->oc_panels % GR_POSITIONS;
+    const int64_t number = index / plan->oc_panels / GR_POSITIONS;
+    const square s = square_of(plan, number, r->job->du + plan->du_square * number);
+    feeds pixels = feeds_of(r, index, plan->squares * GR_POSITIONS * plan->oc_panels, calls_of(plan, &s));
+    if (panel < s.panels)
+        multiply_panel(r, &s, position, panel, r->later, &pixels);
+}
 
 static void chunk_task(void *ctx, int64_t chunk, int thread)
 {
     const weight_job *j = ctx;
     const weight_plan *plan = &j->plan;
-    float *v = j->v + (size_t)thread * j->per_thread, *w = j->w + (size_t)thread * j->per_thread;
-    float *du = j->du + chunk * GR_POSITIONS * plan->du_position;
-    int64_t tile0 = gr_wino_cut(plan->grid.tiles, plan->chunks, chunk);
-    int64_t tiles = gr_wino_cut(plan->grid.tiles, plan->chunks, chunk + 1) - tile0;
-    for (int64_t block = 0; block < plan->blocks; block++) {
-        int64_t first = tile0 + gr_wino_cut(tiles, plan->blocks, block);
-        int64_t end = tile0 + gr_wino_cut(tiles, plan->blocks, block + 1);
-        transform_x(j, 0, first, end - first, v);
-        transform_dy(j, 0, first, end - first, w);
-        feeds ahead = feeds_of(j, end, gr_least(plan->depth, plan->grid.tiles - end));
-        for (int64_t position = 0; position < GR_POSITIONS; position++) {
-            int64_t from, count;
-            needed(plan, position, first, end, &from, &count);
-            factors here = {v + position * plan->v_position + from * plan->c_group,
-                            w + position * plan->w_position + from * plan->oc_group};
-            factors next = {v + (position + 1) * plan->v_position, w + (position + 1) * plan->w_position};
-            multiply_position(plan, count, plan->c, plan->oc, here, next, du + position * plan->du_position, block == 0,
-                              &ahead);
+    const size_t at = j->per_thread * (size_t)thread;
+    tiles r = {.job = j, .v = j->v + at, .w = j->w + at};
+    for (int64_t round = 0; round < plan->rounds; round++) {
+        next_round(&r, chunk, round);
+        transform_all(&r);
+        for (int64_t k = 0; k < plan->squares; k++) {
+            const square s = square_of(plan, k, j->du + plan->du_square * (chunk * plan->squares + k));
+            feeds pixels = feeds_of(&r, k, plan->squares, GR_POSITIONS * s.panels * calls_of(plan, &s));
+            multiply_square(&r, &s, r.later, &pixels);
         }
     }
 }
 
-/* Sums the chunks' dU of one input channel and finishes its dw. */
-static void sum_task(void *ctx, int64_t c, int thread)
+/* The first chunk's sums of some channels of a square gain the other chunks'. */
+static void add_chunks(const weight_plan *plan, const square *s, int64_t first, int64_t rows)
 {
-    const weight_job *j = ctx;
-    const weight_plan *plan = &j->plan;
+    const int64_t apart = plan->squares * plan->du_square;
+    for (int64_t line = 0; line < GR_POSITIONS * s->panels; line++) {
+        float *to = s->du + line / s->panels * plan->du_position + line % s->panels * plan->du_panel + first * GR_PANEL;
+        for (int64_t i = 0; i < rows * GR_PANEL; i += GR_VL) {
+            gr_vf sum = gr_vload(to + i);
+            for (int64_t chunk = 1; chunk < plan->chunks; chunk++)
+                sum += gr_vload(to + chunk * apart + i);
+            gr_vstore(to + i, sum);
+        }
+    }
+}
+
+static void finish_task(void *ctx, int64_t index, int thread)
+{
     (void)thread;
-    for (int64_t oc = 0; oc < plan->oc; oc += GR_PANEL) {
-        float sum[GR_POSITIONS * GR_PANEL];
-        for (int64_t position = 0; position < GR_POSITIONS; position++) {
-            const float *du = j->du + position * plan->du_position + oc * plan->c_group + c * GR_PANEL;
-            gr_vf sum0 = gr_vload(du), sum1 = gr_vload(du + GR_VL);
-            for (int64_t chunk = 1; chunk < plan->chunks; chunk++) {
-                du += GR_POSITIONS * plan->du_position;
-                for (int64_t i = 0; i < GR_PANEL; i += GR_LINE)
-                    __builtin_prefetch(du + 2 * GR_PANEL + i); /* the next channel but one */
-                sum0 += gr_vload(du);
-                sum1 += gr_vload(du + GR_VL);
-            }
-            gr_vstore(sum + position * GR_PANEL, sum0);
-            gr_vstore(sum + position * GR_PANEL + GR_VL, sum1);
-        }
-        GR_KERNEL(gr_wino_filter_gradient)
-        (j->p, c, 1, oc, gr_least(GR_PANEL, plan->oc - oc), sum, GR_PANEL, GR_PANEL, j->accumulate, j->args->out);
-    }
-}
-
-/* ---- staged ------------------------------------------------------------------------------------------------------ */
-
-enum { TILES = 4 }; /* of one task */
-
-/* Tile by tile, group by group, while the next tile's pixels are fetched. */
-static void stage_task(void *ctx, int64_t index, int thread)
-{
     const weight_job *j = ctx;
     const weight_plan *plan = &j->plan;
-    (void)thread;
-    for (int64_t t = index * TILES; t < gr_least((index + 1) * TILES, j->count); t++) {
-        const int64_t tile = j->first + t, more = tile + 1 < plan->grid.tiles;
-        feeds ahead = {GR_KERNEL(gr_wino_feed)(&j->x, &plan->grid, 6, tile + 1, more, plan->c_groups),
-                       GR_KERNEL(gr_wino_feed)(&j->dy, &plan->grid, 4, tile + 1, more, plan->oc_groups)};
-        for (int64_t group = 0; group < plan->c_groups; group++) {
-            GR_KERNEL(gr_wino_feed_part)(&ahead.x);
-            transform_x(j, group, tile, 1, j->v + group * GR_POSITIONS * plan->v_position + t * plan->c_group);
-        }
-        for (int64_t group = 0; group < plan->oc_groups; group++) {
-            GR_KERNEL(gr_wino_feed_part)(&ahead.dy);
-            transform_dy(j, group, tile, 1, j->w + group * GR_POSITIONS * plan->w_position + t * plan->oc_group);
-        }
-    }
+    const int64_t parts = gr_blocks(plan->c_group, ROWS), first = index % parts * ROWS;
+    const square s = square_of(plan, index / parts, j->du + plan->du_square * (index / parts));
+    const int64_t rows = gr_least(ROWS, s.c_count - first);
+    if (rows <= 0)
+        return;
+    add_chunks(plan, &s, first, rows);
+    finish(j, &s, first, rows, j->args->accumulate);
 }
 
-/* V and W of a square's channels from tile `tile` on. */
-static factors factors_at(const weight_job *j, int64_t group, int64_t oc_group, int64_t position, int64_t tile)
-{
-    const weight_plan *plan = &j->plan;
-    return (factors){j->v + (group * GR_POSITIONS + position) * plan->v_position + tile * plan->c_group,
-                     j->w + (oc_group * GR_POSITIONS + position) * plan->w_position + tile * plan->oc_group};
-}
+/* ---- all --------------------------------------------------------------------------------------------------------- */
 
-static void square_task(void *ctx, int64_t index, int thread)
-{
-    const weight_job *j = ctx;
-    const weight_plan *plan = &j->plan;
-    int64_t group = index / plan->oc_groups, oc_group = index % plan->oc_groups;
-    int64_t c0 = group * plan->c_group, c_count = gr_least(plan->c_group, plan->c - c0);
-    int64_t oc0 = oc_group * plan->oc_group, oc_count = gr_least(plan->oc_group, plan->oc - oc0);
-    float *du = j->du + (size_t)thread * j->per_thread;
-    for (int64_t position = 0; position < GR_POSITIONS; position++) {
-        int64_t from, count;
-        needed(plan, position, j->first, j->first + j->count, &from, &count);
-        for (int64_t tile = 0; tile == 0 || tile < count; tile += PIECE) {
-            bool last = tile + PIECE >= count;
-            multiply_position(plan, gr_least(PIECE, count - tile), c_count, oc_count,
-                              factors_at(j, group, oc_group, position, from + tile),
-                              factors_at(j, group, oc_group, position + last, last ? 0 : from + tile + PIECE),
-                              du + position * plan->du_position, tile == 0, NULL);
-        }
-    }
-    for (int64_t oc = 0; oc < oc_count; oc += GR_PANEL)
-        GR_KERNEL(gr_wino_filter_gradient)
-        (j->p, c0, c_count, oc0 + oc, gr_least(GR_PANEL, oc_count - oc), du + oc * plan->c_group, plan->du_position,
-         GR_PANEL, j->accumulate, j->args->out);
-}
-
-static void staged_round(weight_job *j, int64_t block)
-{
-    j->first = gr_wino_cut(j->plan.grid.tiles, j->plan.blocks, block);
-    j->count = gr_wino_cut(j->plan.grid.tiles, j->plan.blocks, block + 1) - j->first;
-    gr_parallel_for(gr_blocks(j->count, TILES), stage_task, j);
-    gr_parallel_for(j->plan.c_groups * j->plan.oc_groups, square_task, j);
-}
-
-/* ---- both -------------------------------------------------------------------------------------------------------- */
-
-/* Floats of V, W and dU: chunked: V and W of a thread, dU of a chunk; staged: V and W of all groups, dU of a thread. */
+/* Floats of V and W of a round and of all dU. */
 typedef struct sizes {
     size_t v, w, du;
 } sizes;
 
-static sizes sizes_of(const weight_plan *plan)
+static sizes sizes_of(const weight_plan *plan, int threads)
 {
     return (sizes){(size_t)(plan->c_groups * plan->v_position * GR_POSITIONS),
-                   (size_t)(plan->oc_groups * plan->w_position * GR_POSITIONS), (size_t)(plan->du_position * GR_POSITIONS)};
+                   (size_t)(plan->panels * plan->w_position * GR_POSITIONS),
+                   (size_t)(plan->du_square * (plan->way == MANY ? threads : plan->chunks * plan->squares))};
 }
 
 size_t GR_KERNEL(gr_wino_weight_scratch)(const gr_conv_problem *p, int threads)
 {
-    weight_plan plan = plan_of(p, true); /* the others have as many tiles */
-    sizes s = sizes_of(&plan);
-    size_t private = plan.chunked ? s.v + s.w : s.du, shared = plan.chunked ? s.du * (size_t)plan.chunks : s.v + s.w;
-    return (private * (size_t)threads + shared) * sizeof(float);
+    const weight_plan plan = plan_of(p, true); /* the others have as many tiles */
+    const sizes s = sizes_of(&plan, threads);
+    return ((s.v + s.w) * (size_t)(plan.way == CHUNKS ? threads : 1) + s.du) * sizeof(float);
+}
+
+/* All threads share each round. */
+static void run_rounds(const weight_job *j)
+{
+    const weight_plan *plan = &j->plan;
+    tiles r = {.job = j, .v = j->v, .w = j->w};
+    for (int64_t round = 0; round < plan->rounds; round++) {
+        next_round(&r, 0, round);
+        gr_parallel_for(gr_blocks(r.end - r.first, TILES), transform_task, &r);
+        if (plan->way == MANY)
+            gr_parallel_for(plan->squares, square_task, &r);
+        else
+            gr_parallel_for(plan->squares * GR_POSITIONS * plan->oc_panels, panel_task, &r);
+    }
 }
 
 void GR_KERNEL(gr_wino_weight)(const gr_conv_problem *p, const gr_conv_args *args)
 {
-    weight_job j = {.p = p, .args = args, .plan = plan_of(p, gr_wino_pools(args)), .accumulate = args->accumulate};
+    weight_job j = {.p = p, .args = args, .plan = plan_of(p, gr_wino_pools(args)), .dy = gr_wino_image_of_dy(p, args)};
     j.x = (gr_wino_image){.source = gr_stored_x(p, args), .h = p->h, .w = p->w, .channels = p->c};
-    j.dy = gr_wino_image_of_dy(p, args);
-    sizes s = sizes_of(&j.plan);
-    if (j.plan.chunked) {
-        j.du = args->scratch;
-        j.v = j.du + s.du * (size_t)j.plan.chunks;
-        j.w = j.v + s.v;
-        j.per_thread = s.v + s.w;
-        gr_parallel_for(j.plan.chunks, chunk_task, &j);
-        gr_parallel_for(p->c, sum_task, &j);
-        return;
-    }
-    j.v = args->scratch;
+    const weight_plan *plan = &j.plan;
+    const sizes s = sizes_of(plan, gr_threads_get());
+    j.du = args->scratch;
+    j.v = j.du + s.du;
     j.w = j.v + s.v;
-    j.du = j.w + s.w;
-    j.per_thread = s.du;
-    for (int64_t block = 0; block < j.plan.blocks; block++, j.accumulate = true)
-        staged_round(&j, block);
+    j.per_thread = s.v + s.w;
+    if (plan->way == CHUNKS)
+        gr_parallel_for(plan->chunks, chunk_task, &j);
+    else
+        run_rounds(&j);
+    if (plan->way != MANY)
+        gr_parallel_for(plan->squares * gr_blocks(plan->c_group, ROWS), finish_task, &j);
 }
 
 void GR_KERNEL(gr_wino_weight_describe)(const gr_conv_problem *p, char *text, size_t size)
 {
-    weight_plan plan = plan_of(p, false);
+    static const char *const ways[] = {"in chunks", "in rounds", "in rounds square by square"};
+    const weight_plan plan = plan_of(p, false);
     snprintf(text, size, "F(3x3,4x4), %lld tiles, register block %d x %d channels, %s, %lld tiles at a time",
-             (long long)plan.grid.tiles, GR_STRIP, GR_PANEL, plan.chunked ? "in chunks" : "staged", (long long)plan.depth);
+             (long long)plan.grid.tiles, GR_STRIP, GR_PANEL, ways[plan.way], (long long)plan.depth);
 }

@@ -240,9 +240,11 @@ static inline bool gr_wino_pools(const gr_conv_args *args)
 
 /* ---- K_winograd_tiles.c ------------------------------------------------------------------------------------------ */
 
-/* Floats from one tile, one block of GR_VL channels, one of the 36 positions to the next. */
+/* Floats from one tile, one of the 36 positions to the next; from a block of GR_VL channels to the second of its pair, from
+ * one pair of blocks to the next. */
 typedef struct gr_wino_steps {
-    int64_t tile, block, position;
+    int64_t tile, position, block, pair;
+    int64_t ahead; /* from what is written to what will be written soon, which is asked for; 0 (gr_wino_input alone): none is */
 } gr_wino_steps;
 
 /* V = B^T d B for tiles first .. first + count - 1 and channel blocks cb0 .. cb1 - 1, laid out by `steps` from the first. */
@@ -283,10 +285,10 @@ void GR_KERNEL(gr_wino_pool_tile)(const gr_wino_target *target, const gr_wino_co
  * b_ahead on for each block; these are addresses only, never read. */
 void GR_KERNEL(gr_wino_multiply)(int64_t rows, int64_t blocks, const float *a, int64_t a_block, const float *b, float *m,
                                  const float *a_ahead, const float *b_ahead, int64_t b_lines);
-/* m[rows][GR_PANEL] += a^T * b with a[depth][rows] and b[depth][GR_PANEL]; rows are a_row, b_row and GR_PANEL floats apart.
- * first: m is written, not read. 0 < rows <= GR_STRIP. ahead: `depth` cache lines that will be needed next. */
+/* m[rows][GR_PANEL] = a^T * b with a[depth][rows] and b[depth][GR_PANEL], whose rows are a_row and GR_PANEL floats apart; add:
+ * m gains the product's sums. 0 < rows <= GR_STRIP. ahead: `depth` cache lines that will be needed next. */
 void GR_KERNEL(gr_wino_multiply_transposed)(int64_t rows, int64_t depth, const float *a, int64_t a_row, const float *b,
-                                            int64_t b_row, float *m, bool first, const float *ahead);
+                                            float *m, bool add, const float *ahead);
 
 /* ---- K_winograd_filter.c ----------------------------------------------------------------------------------------- */
 
