@@ -85,7 +85,7 @@ static int64_t stat_blocks(const gr_conv_problem *p, gr_direction d)
 /* ---- the filter ------------------------------------------------------------------------------------------------------- */
 
 /* How many of the points a phase has: even taps (0) all. */
-static int finite(int phase)
+static int finite_points(int phase)
 {
     return phase == 0 ? POINTS - 1 : POINTS - 2;
 }
@@ -96,7 +96,7 @@ static double g_of(int phase, int point, int tap)
     if (point == INFINITE)
         return tap == OUTS - 1 - phase ? 1.0 : 0.0;
     double g = 1.0;
-    for (int i = 0; i < finite(phase); i++)
+    for (int i = 0; i < finite_points(phase); i++)
         g /= i != point ? points[point] - points[i] : 1.0;
     for (int i = 0; i < tap; i++)
         g *= points[point];
@@ -151,7 +151,7 @@ typedef struct job {
 static void polynomial(int phase, int point, float out[TAPS])
 {
     double of[TAPS + 1] = {1.0};
-    for (int i = 0, degree = 0; i < finite(phase); i++)
+    for (int i = 0, degree = 0; i < finite_points(phase); i++)
         if (i != point) {
             degree++;
             for (int k = degree; k >= 0; k--)
