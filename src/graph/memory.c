@@ -46,7 +46,8 @@ static void last_reads(const gr_plan *plan, int *last)
         }
 }
 
-/* The value that operator o may write its first output over, or -1: one that it reads last, and where no other input is. */
+/* The value that operator o may write its first output over, or -1: one that it reads last, and where no other input is. Who
+ * changes what it reads needs it as it was; and such a convolution may leave sums of a part of the depth in its output. */
 static int written_over(const gr_plan *plan, int o, const int *last)
 {
     const gr_plan_op *po = &plan->ops[o];
