@@ -20,7 +20,9 @@ gr_status gr_params_create(const gr_graph *graph, uint64_t seed, bool training, 
 gr_status gr_params_alloc(const gr_graph *graph, bool training, gr_params **out, gr_error *err) GR_MUST_CHECK;
 void gr_params_destroy(gr_params *params);
 
-/* One block of memory shared by plans that never run at the same time; it grows when a plan is compiled, never in a step. */
+/* Memory of plans that never run at the same time: one block shared by all, which grows when a plan is compiled, never in a step,
+ * and blocks of each plan's own, which go to later ones when it is destroyed: who compiles plans again and again (each fold of a
+ * cross-validation does) asks the system for memory once. gr_workspace_bytes: what the next plan would find. */
 typedef struct gr_workspace gr_workspace;
 gr_workspace *gr_workspace_create(void);
 void gr_workspace_destroy(gr_workspace *workspace);

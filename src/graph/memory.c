@@ -292,7 +292,7 @@ static gr_status grow_workspace(gr_plan *plan, gr_error *err)
                            "train.batch_size or image.size needs less", (double)plan->arena_bytes / 1e6);
     }
     if (plan->prepared_bytes > 0) {
-        plan->prepared = gr_alloc_aligned(plan->prepared_bytes + plan->prepare_scratch, 1);
+        plan->prepared = gr_workspace_take(w, plan->prepared_bytes + plan->prepare_scratch);
         if (plan->prepared == NULL)
             return gr_fail(err, GR_NOMEM, "no memory for %.0f MB of packed weights", (double)plan->prepared_bytes / 1e6);
     }
@@ -329,22 +329,4 @@ gr_status gr_plan_lay_out(gr_plan *plan, gr_error *err)
     if (status == GR_OK)
         status = assign_offsets(plan, err);
     return status == GR_OK && plan->workspace != NULL ? grow_workspace(plan, err) : status;
-}
-
-gr_workspace *gr_workspace_create(void)
-{
-    return gr_alloc(1, sizeof(gr_workspace));
-}
-
-void gr_workspace_destroy(gr_workspace *workspace)
-{
-    if (workspace == NULL)
-        return;
-    gr_free(workspace->base);
-    gr_free(workspace);
-}
-
-size_t gr_workspace_bytes(const gr_workspace *workspace)
-{
-    return workspace->bytes;
 }

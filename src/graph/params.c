@@ -71,11 +71,24 @@ gr_status gr_params_alloc(const gr_graph *graph, bool training, gr_params **out,
     return GR_OK;
 }
 
+typedef struct filling {
+    gr_parameter *const *params;
+    uint64_t seed;
+    float *values;
+} filling;
+
+static void fill_one(void *ctx, int64_t index, int thread)
+{
+    const filling *f = ctx;
+    (void)thread;
+    fill(f->params[index], f->seed, f->values + f->params[index]->offset);
+}
+
 gr_status gr_params_create(const gr_graph *graph, uint64_t seed, bool training, gr_params **out, gr_error *err)
 {
     gr_status status = gr_params_alloc(graph, training, out, err);
-    for (int i = 0; status == GR_OK && i < graph->param_count; i++)
-        fill(graph->params[i], seed, (*out)->values + graph->params[i]->offset);
+    if (status == GR_OK)
+        gr_parallel_for(graph->param_count, fill_one, &(filling){graph->params, seed, (*out)->values});
     return status;
 }
 

@@ -57,10 +57,24 @@ typedef struct gr_plan_op {
     double seconds_forward, seconds_backward, seconds_again;
 } gr_plan_op;
 
+/* Memory that a plan has for itself as long as it lives, and a later one after it. */
+typedef struct gr_workspace_block {
+    struct gr_workspace_block *next;
+    char *base;
+    size_t bytes;
+    bool taken;
+} gr_workspace_block;
+
 struct gr_workspace {
     char *base;
     size_t bytes;
+    gr_workspace_block *blocks;
 };
+
+/* Memory of `bytes` or more, the workspace's own until it is given back. Fails: NULL. */
+char *gr_workspace_take(gr_workspace *workspace, size_t bytes);
+/* NULL is fine. Never fails. */
+void gr_workspace_give_back(gr_workspace *workspace, const char *block);
 
 struct gr_plan {
     const gr_graph *graph;

@@ -14,7 +14,8 @@
 enum { MOST_INITIALS = 4 };
 
 /* What the next run of this process need not make again: the initial parameters of the first few models (each is as large as
- * the model) and the last run's features. */
+ * the model) and the last run's features. And memory in which folds are trained, one behind the other: pages that are new to the
+ * process are slow. */
 typedef struct memory {
     struct {
         uint64_t hash;
@@ -22,6 +23,7 @@ typedef struct memory {
     } initials[MOST_INITIALS];
     int count;
     gr_features features;
+    gr_workspace *workspace; /* NULL: no fold was trained yet */
 } memory;
 
 typedef struct state {
@@ -186,6 +188,7 @@ static void forget(void *kept)
     for (int i = 0; i < m->count; i++)
         gr_params_destroy(m->initials[i].params);
     gr_features_free(&m->features);
+    gr_workspace_destroy(m->workspace);
     gr_free(m);
 }
 
@@ -216,7 +219,10 @@ static gr_status fit(const gr_learning *learning, int fold, gr_error *err)
 {
     const state *s = learning->state;
     const gr_features *features = features_of(learning);
-    return gr_trainer_run(learning, fold, s->initial, features->frozen ? features : NULL, err);
+    memory *m = *learning->memory;
+    if (m->workspace == NULL && (m->workspace = gr_workspace_create()) == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for a fold");
+    return gr_trainer_run(learning, fold, s->initial, features->frozen ? features : NULL, m->workspace, err);
 }
 
 const gr_learner gr_network_learner = {

@@ -6,7 +6,8 @@
 #include "formats/json.h"
 #include "learners/fold.h"
 
-enum { JUDGED_BATCHES = 8 };
+/* A judgement sees fewer images where training was short: one in JUDGED_SHARE of those that its steps saw, but these at least. */
+enum { JUDGED_BATCHES = 8, JUDGED_LEAST = 64, JUDGED_SHARE = 32 };
 
 /* The running statistics of trained batch norms, one behind the other. */
 typedef struct statistics {
@@ -128,13 +129,20 @@ gr_status gr_trainer_recalibrate(gr_trainer *t, gr_error *err)
     return status;
 }
 
+static int64_t judged_batches(const gr_trainer *t)
+{
+    int64_t batch = t->recipe->train.batch_size, seen = t->at.epoch * t->epoch_images / JUDGED_SHARE;
+    int64_t batches = (seen > JUDGED_LEAST ? seen : JUDGED_LEAST) / batch;
+    return batches < 1 ? 1 : batches < JUDGED_BATCHES ? batches : JUDGED_BATCHES;
+}
+
 /* Which images are judged: so many that no plan is compiled which the fold does not have, or would not need. */
 static gr_rows judged(const gr_trainer *t)
 {
-    int64_t batch = t->recipe->train.batch_size;
+    int64_t batch = t->recipe->train.batch_size, most = judged_batches(t);
     gr_rows rows = t->val.count > 0 ? t->val : t->train;
     if (rows.count >= batch)
-        rows.count = rows.count / batch < JUDGED_BATCHES ? rows.count / batch * batch : JUDGED_BATCHES * batch;
+        rows.count = rows.count / batch < most ? rows.count / batch * batch : most * batch;
     return rows;
 }
 
@@ -166,7 +174,7 @@ gr_status gr_trainer_judge_norms(gr_trainer *t, gr_error *err)
     if (status == GR_OK)
         status = gr_trainer_evaluate(t, &rows, NULL, &sums[0], err);
     if (status == GR_OK)
-        status = recompute(t, &s, JUDGED_BATCHES, err);
+        status = recompute(t, &s, judged_batches(t), err);
     if (status == GR_OK) {
         status = gr_trainer_evaluate(t, &rows, NULL, &sums[1], err);
         each(t, put_back, &s);

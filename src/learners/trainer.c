@@ -93,9 +93,8 @@ static gr_status set_up(gr_trainer *t, gr_error *err)
     t->checkpoint_path = gr_fold_path(t->learning, t->fold, "checkpoint");
     t->metrics_path = gr_fold_path(t->learning, t->fold, "metrics.jsonl");
     t->model_path = gr_fold_path(t->learning, t->fold, "model.safetensors");
-    t->workspace = gr_workspace_create();
     t->fingerprint = gr_fold_fingerprint(t->learning, t->fold);
-    if (t->checkpoint_path == NULL || t->metrics_path == NULL || t->model_path == NULL || t->workspace == NULL)
+    if (t->checkpoint_path == NULL || t->metrics_path == NULL || t->model_path == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for a fold");
     gr_status status = take_rows(t, GR_PART_TRAIN, &t->train, err);
     if (status == GR_OK)
@@ -129,7 +128,6 @@ static void tear_down(gr_trainer *t)
     gr_trainer_close_blocks(t);
     for (int i = 0; i < t->plan_count; i++)
         gr_plan_destroy(t->plans[i].plan);
-    gr_workspace_destroy(t->workspace);
     gr_optim_destroy(t->optim);
     gr_penalty_destroy(t->penalty);
     gr_network_destroy(&t->network);
@@ -415,7 +413,7 @@ static gr_status restore(gr_trainer *t, gr_error *err)
 }
 
 gr_status gr_trainer_run(const gr_learning *learning, int fold, const gr_params *initial, const gr_features *features,
-                         gr_error *err)
+                         gr_workspace *workspace, gr_error *err)
 {
     const gr_cohort *cohort = learning->cohort;
     gr_trainer trainer = {.learning = learning,
@@ -424,6 +422,7 @@ gr_status gr_trainer_run(const gr_learning *learning, int fold, const gr_params 
                           .manifest = &cohort->manifest,
                           .initial = initial,
                           .features = features,
+                          .workspace = workspace,
                           .fold = fold,
                           .row = cohort->target->row(cohort)};
     gr_trainer *t = &trainer;

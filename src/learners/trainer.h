@@ -7,9 +7,10 @@
 #include "learners/network.h"
 
 /* Trains and tests fold `fold`, which starts with the parameters `initial`, until its checkpoint says that it is finished;
- * `features`: what the head reads of a frozen backbone, NULL: the whole network trains. Its folder is there. All BORROWED.
+ * `features`: what the head reads of a frozen backbone, NULL: the whole network trains; `workspace`: of its plans, the next fold's
+ * too. Its folder is there. All BORROWED.
  * Fails: as gr_run. */
 gr_status gr_trainer_run(const gr_learning *learning, int fold, const gr_params *initial, const gr_features *features,
-                         gr_error *err) GR_MUST_CHECK;
+                         gr_workspace *workspace, gr_error *err) GR_MUST_CHECK;
 
 #endif

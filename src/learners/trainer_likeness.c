@@ -7,6 +7,8 @@
 #include "learners/framing.h"
 #include "learners/likeness.h"
 
+enum { LOOKED_SHARE = 8, LOOKED_LEAST = 64 };
+
 /* What computes the features of an image, and how its map is laid out. */
 typedef struct work {
     gr_trainer *t;
@@ -70,10 +72,20 @@ static const float *maps_of(work *w, const float *pixels, const int64_t *order, 
     return w->maps;
 }
 
-/* GIVES what is kept of at most GR_LIKENESS_MOST of the rows, evenly chosen. */
+/* How many images are looked at. Where the network has to run for that, and was trained for a short time only, one in LOOKED_SHARE
+ * of those that its steps saw, LOOKED_LEAST at least. */
+static int64_t looked(const work *w, const gr_rows *rows)
+{
+    int64_t most = GR_LIKENESS_MOST, seen = w->t->at.epoch * w->t->epoch_images / LOOKED_SHARE;
+    if (w->table == NULL && seen < most)
+        most = seen > LOOKED_LEAST ? seen : LOOKED_LEAST;
+    return rows->count < most ? rows->count : most;
+}
+
+/* GIVES what is kept of some of the rows, evenly chosen. */
 static gr_status take(work *w, const gr_rows *rows, kept *out, gr_error *err)
 {
-    int64_t order[GR_LIKENESS_MOST], n = 0, done = 0, count = rows->count < GR_LIKENESS_MOST ? rows->count : GR_LIKENESS_MOST;
+    int64_t order[GR_LIKENESS_MOST], n = 0, done = 0, count = looked(w, rows);
     for (int64_t i = 0; i < count; i++)
         order[i] = rows->rows[i * rows->count / count];
     *out = (kept){.count = count,

@@ -46,7 +46,7 @@ typedef struct gr_trainer {
     int fold;
     size_t row; /* floats of a prediction */
     gr_network network;
-    gr_workspace *workspace;
+    gr_workspace *workspace; /* another's, for all folds */
     gr_compiled plans[MOST_PLANS];
     int plan_count;
     gr_blocks *blocks;     /* of training, in place of its plans; NULL: batches are whole */
