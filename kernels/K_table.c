@@ -9,6 +9,7 @@
 
 static const gr_conv_algorithm *const conv[] = {
     &GR_KERNEL(gr_first),
+    &GR_KERNEL(gr_winograd_few),
     &GR_KERNEL(gr_winograd),
     &GR_KERNEL(gr_winograd_small),
     &GR_KERNEL(gr_winograd_line),

@@ -19,27 +19,12 @@ typedef struct convolution {
     strip_block round; /* staged: the strips under way */
 } convolution;
 
-static const gr_wino_steps v_steps = {
-    .tile = GR_VL, .position = GR_STRIP * GR_VL, .block = GR_V_BLOCK, .pair = 2 * GR_V_BLOCK};
-
-/* Tiles of a strip: from *first, their number is returned. Without a division, which many short products would wait for. */
-static int64_t strip_tiles(const gr_wino_plan *plan, int64_t strip, int64_t *first)
-{
-    int kind = 0;
-    while (kind + 1 < GR_KINDS && strip >= plan->kinds[kind + 1].first)
-        kind++;
-    const gr_wino_strips *k = &plan->kinds[kind];
-    int64_t s = strip - k->first;
-    *first = plan->grid.kinds[kind].first + s * k->each + gr_least(s, k->longer);
-    return k->each + (s < k->longer);
-}
-
 static strip_block block_of(const gr_wino_plan *plan, int64_t block)
 {
     strip_block b = {.strip0 = gr_wino_cut(plan->strips, plan->blocks, block)};
     b.strips = gr_wino_cut(plan->strips, plan->blocks, block + 1) - b.strip0;
-    int64_t last, count = strip_tiles(plan, b.strip0 + b.strips - 1, &last);
-    strip_tiles(plan, b.strip0, &b.tile0);
+    int64_t last, count = gr_wino_strip(plan, b.strip0 + b.strips - 1, &last);
+    gr_wino_strip(plan, b.strip0, &b.tile0);
     b.tiles = last + count - b.tile0;
     return b;
 }
@@ -81,7 +66,7 @@ static void multiply_panel(const convolution *c, int64_t position, int64_t panel
         GR_KERNEL(gr_wino_feed_part)(&ahead->beside);
     }
     for (int64_t s = 0; s < block->strips; s++) {
-        int64_t first, count = strip_tiles(plan, block->strip0 + s, &first);
+        int64_t first, count = gr_wino_strip(plan, block->strip0 + s, &first);
         const float *v_ahead = s + 1 < block->strips ? v + (s + 1) * v_strip : v + GR_STRIP * GR_VL;
         const float *u_ahead = u + u_panel + s * plan->ic_blocks * u_lines * GR_LINE;
         if (first < need0 || first >= need1) {
@@ -89,7 +74,7 @@ static void multiply_panel(const convolution *c, int64_t position, int64_t panel
             continue;
         }
         GR_KERNEL(gr_wino_multiply)
-        (count, plan->ic_blocks, v + s * v_strip, GR_V_BLOCK, u, m + s * plan->panels * GR_M_BLOCK, v_ahead, u_ahead,
+        (count, plan->ic_blocks, v + s * v_strip, GR_V_BLOCK, u, m + s * plan->panels * GR_M_BLOCK, false, v_ahead, u_ahead,
          u_lines);
     }
 }
@@ -97,7 +82,7 @@ static void multiply_panel(const convolution *c, int64_t position, int64_t panel
 static void transform_strip_out(const convolution *c, int64_t strip, int64_t panel0, int64_t panel1, const float *m,
                                 float *stats)
 {
-    int64_t first, count = strip_tiles(&c->plan, strip, &first);
+    int64_t first, count = gr_wino_strip(&c->plan, strip, &first);
     for (int64_t panel = panel0; panel < panel1; panel++)
         GR_KERNEL(gr_wino_output)(&c->target, &c->plan.grid, first, count, panel, m + panel * GR_M_BLOCK, stats);
     if (c->target.stream)
@@ -113,9 +98,9 @@ static void fused_block(const convolution *c, int64_t block, float *v, float *m,
     const strip_block next = block + 1 < plan->blocks ? block_of(plan, block + 1) : (strip_block){0};
     feeds ahead = feeds_of(c, &here, &next);
     for (int64_t s = 0; s < here.strips; s++) {
-        int64_t first, count = strip_tiles(plan, here.strip0 + s, &first);
+        int64_t first, count = gr_wino_strip(plan, here.strip0 + s, &first);
         GR_KERNEL(gr_wino_input)
-        (&c->image, &plan->grid, first, count, 0, plan->ic_blocks, &v_steps, v + s * plan->ic_blocks * GR_V_BLOCK);
+        (&c->image, &plan->grid, first, count, 0, plan->ic_blocks, &gr_wino_v_steps, v + s * plan->ic_blocks * GR_V_BLOCK);
     }
     for (int64_t position = 0; position < GR_POSITIONS; position++)
         for (int64_t panel = 0; panel < plan->panels; panel++)
@@ -147,7 +132,7 @@ static void staged_in(void *ctx, int64_t index, int thread)
     const convolution *c = ctx;
     const gr_wino_plan *plan = &c->plan;
     (void)thread;
-    int64_t s = index / PARTS, part = index % PARTS, first, count = strip_tiles(plan, c->round.strip0 + s, &first);
+    int64_t s = index / PARTS, part = index % PARTS, first, count = gr_wino_strip(plan, c->round.strip0 + s, &first);
     float *v = c->v + s * plan->ic_blocks * GR_V_BLOCK;
     for (int64_t t = gr_wino_cut(count, PARTS, part); t < gr_wino_cut(count, PARTS, part + 1); t++) {
         const int64_t more = first + t + 1 < plan->grid.tiles;
@@ -155,7 +140,7 @@ static void staged_in(void *ctx, int64_t index, int thread)
         for (int64_t cb = 0; cb < plan->ic_blocks; cb++) {
             GR_KERNEL(gr_wino_feed_part)(&ahead);
             GR_KERNEL(gr_wino_input)
-            (&c->image, &plan->grid, first + t, 1, cb, cb + 1, &v_steps, v + cb * GR_V_BLOCK + t * GR_VL);
+            (&c->image, &plan->grid, first + t, 1, cb, cb + 1, &gr_wino_v_steps, v + cb * GR_V_BLOCK + t * GR_VL);
         }
     }
 }
@@ -192,7 +177,7 @@ static void staged_round(convolution *c, int64_t block)
 
 /* ---- both -------------------------------------------------------------------------------------------------------- */
 
-static gr_wino_target target_of(const gr_conv_problem *p, gr_direction d, const gr_conv_args *args)
+gr_wino_target GR_KERNEL(gr_wino_target)(const gr_conv_problem *p, gr_direction d, const gr_conv_args *args)
 {
     const gr_conv_fusion *f = args->fusion != NULL ? args->fusion : &gr_no_fusion;
     gr_wino_target t = {.out = args->out, .fusion = f};
@@ -226,7 +211,7 @@ size_t GR_KERNEL(gr_wino_convolve_scratch)(const gr_wino_plan *plan, int threads
 
 void GR_KERNEL(gr_wino_convolve)(const gr_conv_problem *p, gr_direction d, const gr_conv_args *args)
 {
-    convolution c = {.target = target_of(p, d, args), .u = args->packed};
+    convolution c = {.target = GR_KERNEL(gr_wino_target)(p, d, args), .u = args->packed};
     c.plan = GR_KERNEL(gr_wino_plan)(p, d, d == GR_FORWARD && gr_wino_pools(args));
     if (d == GR_FORWARD)
         c.image = (gr_wino_image){.source = gr_stored_x(p, args), .h = p->h, .w = p->w, .channels = p->c};

@@ -112,6 +112,17 @@ void GR_KERNEL(gr_wino_pack)(const gr_conv_problem *p, gr_direction d, const flo
         gr_parallel_for(j.plan.panels * j.plan.ic_blocks, pack_data, &j);
 }
 
+void GR_KERNEL(gr_wino_filter)(const float *taps, int64_t rows, float *u, int64_t u_position)
+{
+    for (int64_t row = 0; row < rows; row++, taps += 9 * GR_PANEL, u += GR_PANEL)
+        for (int64_t half = 0; half < GR_PANEL; half += GR_VL) {
+            gr_vf g[9];
+            for (int tap = 0; tap < 9; tap++)
+                g[tap] = gr_vload(taps + tap * GR_PANEL + half);
+            transform_filter(g, u + half, u_position);
+        }
+}
+
 /* ---- the filter's gradient --------------------------------------------------------------------------------------- */
 
 /* One input channel and up to GR_VL output channels, du[36] `apart` floats apart, to dw[9] `tap_step` floats apart; what

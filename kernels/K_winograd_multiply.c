@@ -14,13 +14,15 @@ GR_INLINE void update(const int rows, const float *a, const int apart, const flo
     }
 }
 
-GR_INLINE void multiply(const int rows, int64_t blocks, const float *a, int64_t a_block, const float *b, float *m,
+GR_INLINE void multiply(const int rows, int64_t blocks, const float *a, int64_t a_block, const float *b, float *m, bool add,
                         const float *a_ahead, const float *b_ahead, int64_t b_lines)
 {
     gr_vf sums[GR_STRIP][2];
     GR_UNROLL
-    for (int r = 0; r < rows; r++)
-        sums[r][0] = sums[r][1] = gr_vzero();
+    for (int r = 0; r < rows; r++) {
+        sums[r][0] = add ? gr_vload(m + r * GR_PANEL) : gr_vzero();
+        sums[r][1] = add ? gr_vload(m + r * GR_PANEL + GR_VL) : gr_vzero();
+    }
     for (int64_t block = 0; block < blocks; block++, a += a_block, a_ahead += a_block) {
         GR_UNROLL
         for (int i = 0; i < GR_STRIP * GR_VL; i += GR_LINE)
@@ -63,24 +65,24 @@ GR_INLINE void multiply_transposed(const int rows, int64_t depth, const float *a
 }
 
 void GR_KERNEL(gr_wino_multiply)(int64_t rows, int64_t blocks, const float *a, int64_t a_block, const float *b, float *m,
-                                 const float *a_ahead, const float *b_ahead, int64_t b_lines)
+                                 bool add, const float *a_ahead, const float *b_ahead, int64_t b_lines)
 {
     switch (rows) {
-    case 1: multiply(1, blocks, a, a_block, b, m, a_ahead, b_ahead, b_lines); break;
-    case 2: multiply(2, blocks, a, a_block, b, m, a_ahead, b_ahead, b_lines); break;
-    case 3: multiply(3, blocks, a, a_block, b, m, a_ahead, b_ahead, b_lines); break;
-    case 4: multiply(4, blocks, a, a_block, b, m, a_ahead, b_ahead, b_lines); break;
-    case 5: multiply(5, blocks, a, a_block, b, m, a_ahead, b_ahead, b_lines); break;
-    case 6: multiply(6, blocks, a, a_block, b, m, a_ahead, b_ahead, b_lines); break;
+    case 1: multiply(1, blocks, a, a_block, b, m, add, a_ahead, b_ahead, b_lines); break;
+    case 2: multiply(2, blocks, a, a_block, b, m, add, a_ahead, b_ahead, b_lines); break;
+    case 3: multiply(3, blocks, a, a_block, b, m, add, a_ahead, b_ahead, b_lines); break;
+    case 4: multiply(4, blocks, a, a_block, b, m, add, a_ahead, b_ahead, b_lines); break;
+    case 5: multiply(5, blocks, a, a_block, b, m, add, a_ahead, b_ahead, b_lines); break;
+    case 6: multiply(6, blocks, a, a_block, b, m, add, a_ahead, b_ahead, b_lines); break;
 #if GR_REGISTERS == 32
-    case 7: multiply(7, blocks, a, a_block, b, m, a_ahead, b_ahead, b_lines); break;
-    case 8: multiply(8, blocks, a, a_block, b, m, a_ahead, b_ahead, b_lines); break;
-    case 9: multiply(9, blocks, a, a_block, b, m, a_ahead, b_ahead, b_lines); break;
-    case 10: multiply(10, blocks, a, a_block, b, m, a_ahead, b_ahead, b_lines); break;
-    case 11: multiply(11, blocks, a, a_block, b, m, a_ahead, b_ahead, b_lines); break;
-    case 12: multiply(12, blocks, a, a_block, b, m, a_ahead, b_ahead, b_lines); break;
-    case 13: multiply(13, blocks, a, a_block, b, m, a_ahead, b_ahead, b_lines); break;
-    case 14: multiply(14, blocks, a, a_block, b, m, a_ahead, b_ahead, b_lines); break;
+    case 7: multiply(7, blocks, a, a_block, b, m, add, a_ahead, b_ahead, b_lines); break;
+    case 8: multiply(8, blocks, a, a_block, b, m, add, a_ahead, b_ahead, b_lines); break;
+    case 9: multiply(9, blocks, a, a_block, b, m, add, a_ahead, b_ahead, b_lines); break;
+    case 10: multiply(10, blocks, a, a_block, b, m, add, a_ahead, b_ahead, b_lines); break;
+    case 11: multiply(11, blocks, a, a_block, b, m, add, a_ahead, b_ahead, b_lines); break;
+    case 12: multiply(12, blocks, a, a_block, b, m, add, a_ahead, b_ahead, b_lines); break;
+    case 13: multiply(13, blocks, a, a_block, b, m, add, a_ahead, b_ahead, b_lines); break;
+    case 14: multiply(14, blocks, a, a_block, b, m, add, a_ahead, b_ahead, b_lines); break;
 #endif
     }
 }

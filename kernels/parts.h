@@ -6,8 +6,8 @@
 #include "kernels.h"
 #include "simd.h"
 
-extern const gr_conv_algorithm GR_KERNEL(gr_first), GR_KERNEL(gr_winograd), GR_KERNEL(gr_depthwise_rows),
-    GR_KERNEL(gr_depthwise), GR_KERNEL(gr_implicit_gemm), GR_KERNEL(gr_conv_reference), GR_KERNEL(gr_depthwise_back),
+extern const gr_conv_algorithm GR_KERNEL(gr_first), GR_KERNEL(gr_winograd), GR_KERNEL(gr_winograd_few),
+    GR_KERNEL(gr_depthwise_rows), GR_KERNEL(gr_depthwise), GR_KERNEL(gr_implicit_gemm), GR_KERNEL(gr_conv_reference), GR_KERNEL(gr_depthwise_back),
     GR_KERNEL(gr_pointwise_back), GR_KERNEL(gr_image_weight),
     GR_KERNEL(gr_image_rows);
 

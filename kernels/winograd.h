@@ -187,6 +187,18 @@ typedef struct gr_wino_plan {
     int64_t tasks;         /* fused: over which the blocks are spread; rows of statistics */
 } gr_wino_plan;
 
+/* Tiles of a strip: from *first, their number is returned. Without a division, which many short products would wait for. */
+static inline int64_t gr_wino_strip(const gr_wino_plan *plan, int64_t strip, int64_t *first)
+{
+    int kind = 0;
+    while (kind + 1 < GR_KINDS && strip >= plan->kinds[kind + 1].first)
+        kind++;
+    const gr_wino_strips *k = &plan->kinds[kind];
+    int64_t s = strip - k->first;
+    *first = plan->grid.kinds[kind].first + s * k->each + gr_least(s, k->longer);
+    return k->each + (s < k->longer);
+}
+
 /* The first of `count` things that belongs to part `part` of `parts`: parts differ by one at most. */
 static inline int64_t gr_wino_cut(int64_t count, int64_t parts, int64_t part)
 {
@@ -247,6 +259,10 @@ typedef struct gr_wino_steps {
     int64_t ahead; /* from what is written to what will be written soon, which is asked for; 0 (gr_wino_input alone): none is */
 } gr_wino_steps;
 
+/* V as the register block walks it. */
+static const gr_wino_steps gr_wino_v_steps = {
+    .tile = GR_VL, .position = GR_STRIP * GR_VL, .block = GR_V_BLOCK, .pair = 2 * GR_V_BLOCK};
+
 /* V = B^T d B for tiles first .. first + count - 1 and channel blocks cb0 .. cb1 - 1, laid out by `steps` from the first. */
 void GR_KERNEL(gr_wino_input)(const gr_wino_image *image, const gr_wino_grid *grid, int64_t first, int64_t count,
                               int64_t cb0, int64_t cb1, const gr_wino_steps *steps, float *v);
@@ -280,11 +296,11 @@ void GR_KERNEL(gr_wino_pool_tile)(const gr_wino_target *target, const gr_wino_co
 
 /* ---- K_winograd_multiply.c --------------------------------------------------------------------------------------- */
 
-/* m[rows][GR_PANEL] = a * b with a[block][GR_STRIP][GR_VL], blocks a_block floats apart, and b[blocks * GR_VL][GR_PANEL].
+/* m[rows][GR_PANEL] (add: +)= a * b with a[block][GR_STRIP][GR_VL], blocks a_block floats apart, and b[blocks * GR_VL][GR_PANEL].
  * 0 < rows <= GR_STRIP. Meanwhile it asks for what the next call needs: a_ahead laid out as a, and b_lines cache lines from
  * b_ahead on for each block; these are addresses only, never read. */
 void GR_KERNEL(gr_wino_multiply)(int64_t rows, int64_t blocks, const float *a, int64_t a_block, const float *b, float *m,
-                                 const float *a_ahead, const float *b_ahead, int64_t b_lines);
+                                 bool add, const float *a_ahead, const float *b_ahead, int64_t b_lines);
 /* m[rows][GR_PANEL] = a^T * b with a[depth][rows] and b[depth][GR_PANEL], whose rows are a_row and GR_PANEL floats apart; add:
  * m gains the product's sums. 0 < rows <= GR_STRIP. ahead: `depth` cache lines that will be needed next. */
 void GR_KERNEL(gr_wino_multiply_transposed)(int64_t rows, int64_t depth, const float *a, int64_t a_row, const float *b,
@@ -294,12 +310,16 @@ void GR_KERNEL(gr_wino_multiply_transposed)(int64_t rows, int64_t depth, const f
 
 /* U = G g G^T of all filters, into `packed` as the plan of (p, d) lays it out. */
 void GR_KERNEL(gr_wino_pack)(const gr_conv_problem *p, gr_direction d, const float *weights, void *packed);
+/* U of `rows` input channels, taps[rows][9][GR_PANEL], to u[36][rows][GR_PANEL], positions u_position floats apart. */
+void GR_KERNEL(gr_wino_filter)(const float *taps, int64_t rows, float *u, int64_t u_position);
 /* dw (+)= G^T du G for input channels c0 .. c0 + rows - 1 and output channels oc0 .. oc0 + cols - 1, cols <= GR_PANEL;
  * du[36][rows][GR_PANEL], positions and rows du_position and du_row floats apart. */
 void GR_KERNEL(gr_wino_filter_gradient)(const gr_conv_problem *p, int64_t c0, int64_t rows, int64_t oc0, int64_t cols,
                                         const float *du, int64_t du_position, int64_t du_row, bool accumulate, float *dw);
 
 /* ---- K_winograd_convolve.c --------------------------------------------------------------------------------------- */
+/* What a direction's results go through on their way out. */
+gr_wino_target GR_KERNEL(gr_wino_target)(const gr_conv_problem *p, gr_direction d, const gr_conv_args *args);
 size_t GR_KERNEL(gr_wino_convolve_scratch)(const gr_wino_plan *plan, int threads);
 void GR_KERNEL(gr_wino_convolve)(const gr_conv_problem *p, gr_direction d, const gr_conv_args *args);
 

@@ -34,6 +34,9 @@ static const shape shapes[] = {
     /* so many channels that the work is staged, so many tiles that it takes several rounds, and many chunks */
     {2, 7, 7, 180, 176, 1, 1, 1, 1, 300},
     {16, 7, 7, 180, 176, 1, 1, 1, 1, 300},
+    /* so few tiles that each task transforms its own filters: tall and short, narrow and wide, tails of channels on both sides */
+    {16, 3, 3, 188, 171, 1, 1, 1, 1, 300},
+    {7, 7, 11, 171, 300, 1, 1, 1, 1, 300},
     {9, 26, 27, 176, 180, 1, 1, 1, 1, 100},
     {9, 26, 27, 200, 200, 1, 1, 1, 1, 100}, /* several rounds of a weight gradient, square by square */
     {6, 50, 50, 8, 24, 1, 1, 1, 1, 300},
@@ -61,12 +64,12 @@ static gr_conv_problem problem_of(const shape *s)
                              .groups = 1};
 }
 
-static const gr_conv_algorithm *winograd_of(const gr_kernels *table)
+static const gr_conv_algorithm *find(const gr_kernels *table, const char *name)
 {
     for (int i = 0; table->conv[i] != NULL; i++)
-        if (strcmp(table->conv[i]->name, "winograd") == 0)
+        if (strcmp(table->conv[i]->name, name) == 0)
             return table->conv[i];
-    fail_msg("the table of %s has no Winograd convolution", table->isa);
+    fail_msg("the table of %s has no %s", table->isa, name);
     return NULL;
 }
 
@@ -301,6 +304,27 @@ static void compare(const expected *e, const result *r, int64_t channels, const 
     }
 }
 
+static bool same(const result *a, const result *b)
+{
+    return memcmp(a->out, b->out, a->out_bytes) == 0 && (a->stats == NULL || memcmp(a->stats, b->stats, a->stats_bytes) == 0);
+}
+
+/* Where it takes the case, the way for few tiles gives the same bits. */
+static void check_few(const gr_kernels *table, const world *d, gr_direction direction, const gr_conv_fusion *f, bool accumulate,
+                      const result *expected, const char *what)
+{
+    const gr_conv_algorithm *few = find(table, "winograd_few");
+    if (few->refuses(&d->p, direction, f) != NULL)
+        return;
+    for (int threads = 1; threads <= 3; threads++) {
+        result r = compute(few, d, direction, f, accumulate, threads);
+        assert_int_equal(r.stats_bytes, expected->stats_bytes);
+        if (!same(expected, &r))
+            fail_msg("%s: winograd_few gives other bits with %d threads", what, threads);
+        free_result(&r);
+    }
+}
+
 /* Runs one case on every instruction set with 1, 2 and 3 threads. */
 static void check_case(const shape *s, const world *d, gr_direction direction, const gr_conv_fusion *f, bool accumulate)
 {
@@ -310,7 +334,7 @@ static void check_case(const shape *s, const world *d, gr_direction direction, c
     int64_t channels = direction == GR_FORWARD ? d->p.oc : d->p.c;
     expected e = expect_all(d, direction, f, accumulate, s->samples);
     for (int i = 0; i < count; i++) {
-        const gr_conv_algorithm *a = winograd_of(tables[i]);
+        const gr_conv_algorithm *a = find(tables[i], "winograd");
         char what[160];
         snprintf(what, sizeof what, "%s %s %dx%dx%dx%d to %d, pad %d %d", tables[i]->isa, names[direction], (int)s->n,
                  (int)s->h, (int)s->w, (int)s->c, (int)s->oc, (int)s->pad_top, (int)s->pad_left);
@@ -320,11 +344,11 @@ static void check_case(const shape *s, const world *d, gr_direction direction, c
         compare(&e, &one, channels, what);
         for (int threads = s->samples > 0 ? 3 : 2; threads <= 3; threads++) {
             result more = compute(a, d, direction, f, accumulate, threads);
-            if (memcmp(one.out, more.out, one.out_bytes) != 0 ||
-                (one.stats != NULL && memcmp(one.stats, more.stats, one.stats_bytes) != 0))
+            if (!same(&one, &more))
                 fail_msg("%s: other bits with %d threads", what, threads);
             free_result(&more);
         }
+        check_few(tables[i], d, direction, f, accumulate, &one, what);
         free_result(&one);
     }
     gr_free(e.values);
@@ -431,10 +455,31 @@ static void refusals(void **state)
     bad[9].exact = true;
     for (int i = 0; i < count; i++)
         for (gr_direction d = GR_FORWARD; d <= GR_BACKWEIGHT; d++) {
-            assert_null(winograd_of(tables[i])->refuses(&good, d, NULL));
+            assert_null(find(tables[i], "winograd")->refuses(&good, d, NULL));
             for (int k = 0; k < BAD; k++)
-                assert_non_null(winograd_of(tables[i])->refuses(&bad[k], d, NULL));
+                assert_non_null(find(tables[i], "winograd")->refuses(&bad[k], d, NULL));
         }
+}
+
+/* Fewer tiles than 64 and large filters, at one place forward and data. */
+static void what_the_way_for_few_tiles_takes(void **state)
+{
+    (void)state;
+    const gr_kernels *tables[8];
+    int count = gr_kernels_available(tables);
+    const gr_conv_problem good = problem_of(&(shape){16, 3, 3, 188, 171, 1, 1, 1, 1, 0});
+    gr_conv_problem bad[] = {problem_of(&(shape){65, 3, 3, 188, 171, 1, 1, 1, 1, 0}),
+                             problem_of(&(shape){16, 3, 3, 64, 64, 1, 1, 1, 1, 0}), good};
+    bad[2].exact = true;
+    for (int i = 0; i < count; i++) {
+        const gr_conv_algorithm *few = find(tables[i], "winograd_few");
+        for (gr_direction d = GR_FORWARD; d <= GR_BACKDATA; d++) {
+            assert_null(few->refuses(&good, d, NULL));
+            for (size_t k = 0; k < sizeof bad / sizeof bad[0]; k++)
+                assert_non_null(few->refuses(&bad[k], d, NULL));
+        }
+        assert_non_null(few->refuses(&good, GR_BACKWEIGHT, NULL));
+    }
 }
 
 int main(void)
@@ -444,6 +489,7 @@ int main(void)
         cmocka_unit_test(data),
         cmocka_unit_test(weight),
         cmocka_unit_test(refusals),
+        cmocka_unit_test(what_the_way_for_few_tiles_takes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
