@@ -1,5 +1,6 @@
 /* Batch norm's passes over rows x c: statistics, the affine map, and the two passes of its backward. */
 #include "parts.h"
+#include "past_caches.h"
 #include "rows.h"
 #include "simd_math.h"
 
@@ -118,6 +119,7 @@ typedef struct affine_job {
     const float *x, *scale, *shift, *residual;
     gr_act act;
     float *y;
+    bool stream; /* y goes past the caches */
 } affine_job;
 
 GR_INLINE void affine_rows(const affine_job *job, int64_t index, bool residual, const gr_act act)
@@ -130,8 +132,13 @@ GR_INLINE void affine_rows(const affine_job *job, int64_t index, bool residual, 
                               gr_vload_upto(job->shift + i, left));
             if (residual)
                 y += gr_vload_upto(job->residual + at, left);
-            gr_vstore_upto(job->y + at, gr_vact(act, y), left);
+            if (job->stream)
+                gr_vstream(job->y + at, gr_vact(act, y));
+            else
+                gr_vstore_upto(job->y + at, gr_vact(act, y), left);
         }
+    if (job->stream)
+        gr_vstream_end();
 }
 
 static void affine_block(void *ctx, int64_t index, int thread)
@@ -155,7 +162,8 @@ static void affine_block(void *ctx, int64_t index, int thread)
 void GR_KERNEL(gr_affine)(int64_t rows, int64_t c, const float *x, const float *scale, const float *shift,
                           const float *residual, gr_act act, float *y)
 {
-    affine_job job = {rows, c, gr_rows_per_block(c), x, scale, shift, residual, act, y};
+    affine_job job = {rows, c, gr_rows_per_block(c), x, scale, shift, residual, act, y, false};
+    job.stream = y != x && y != residual && c % GR_VL == 0 && gr_past_caches(rows * c * (int64_t)sizeof(float), y);
     gr_parallel_for(gr_blocks(rows, job.block), affine_block, &job);
 }
 

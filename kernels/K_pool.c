@@ -1,6 +1,7 @@
 /* Pooling, vectorised over channels. One task is one row of outputs (forward) or of inputs (backward): the backward
  * gathers from the windows that hold a pixel, so that no two tasks write the same place. */
 #include "parts.h"
+#include "past_caches.h"
 #include "rows.h"
 #include "simd_math.h"
 
@@ -177,6 +178,7 @@ typedef struct backward_job {
     const float *dy;
     float *dx;
     bool accumulate;
+    bool stream; /* dx goes past the caches */
     const gr_pool_fusion *fusion;
 } backward_job;
 
@@ -310,6 +312,7 @@ typedef struct vector_of_row {
     float *dx;
     int64_t step, width, left;
     gr_vf scale, shift, sum_g, sum_gx;
+    bool stream;
 } vector_of_row;
 
 GR_INLINE void put_pixel(vector_of_row *v, int64_t w, gr_vf g, const bool masks)
@@ -322,56 +325,67 @@ GR_INLINE void put_pixel(vector_of_row *v, int64_t w, gr_vf g, const bool masks)
         v->sum_g += g;
         v->sum_gx = gr_vfma(g, x, v->sum_gx);
     }
-    gr_vstore_upto(v->dx + w * v->step, g, v->left);
+    if (v->stream)
+        gr_vstream(v->dx + w * v->step, g);
+    else
+        gr_vstore_upto(v->dx + w * v->step, g, v->left);
 }
+
+/* Vectors that go along a row together: memory is read and written in its order where the registers hold their sums. */
+enum { ABREAST = GR_VL == 16 ? 4 : 1 };
 
 /* Window after window, each read once: it shares its first column with the one before it, the middle one is its own. */
 GR_INLINE void spread_windows(const backward_job *job, const window_rows *rows, const int count, int64_t i, vector_of_row *v,
-                              const bool masks)
+                              const int abreast, const bool masks)
 {
     const int64_t c = job->p->c, pad = job->p->pad_left, windows = job->p->ow;
-    gr_vf last[2] = {gr_vzero(), gr_vzero()};
-    for (int64_t ow = 0; ow <= windows; ow++) {
-        gr_vf first = gr_vzero(), middle = gr_vzero();
-        for (int r = 0; r < count; r++) {
-            first += last[r];
-            if (ow == windows)
-                continue;
-            const int64_t at = rows->at[r] + ow * c + i;
-            const gr_vf dy = gr_vload_upto(job->dy + at, v->left);
-            const gr_vi taps = load_bytes(job->index + at, v->left) - rows->tap[r];
-            first += gr_vselect((gr_vi)(taps == (gr_vi){0}), dy, gr_vzero());
-            middle += gr_vselect((gr_vi)(taps == (gr_vi){0} + 1), dy, gr_vzero());
-            last[r] = gr_vselect((gr_vi)(taps == (gr_vi){0} + 2), dy, gr_vzero());
+    gr_vf last[ABREAST][2] = {0};
+    for (int64_t ow = 0; ow <= windows; ow++)
+#pragma GCC unroll 4
+        for (int k = 0; k < abreast; k++) {
+            gr_vf first = gr_vzero(), middle = gr_vzero();
+            for (int r = 0; r < count; r++) {
+                first += last[k][r];
+                if (ow == windows)
+                    continue;
+                const int64_t at = rows->at[r] + ow * c + i + k * GR_VL;
+                const gr_vf dy = gr_vload_upto(job->dy + at, v[k].left);
+                const gr_vi taps = load_bytes(job->index + at, v[k].left) - rows->tap[r];
+                first += gr_vselect((gr_vi)(taps == (gr_vi){0}), dy, gr_vzero());
+                middle += gr_vselect((gr_vi)(taps == (gr_vi){0} + 1), dy, gr_vzero());
+                last[k][r] = gr_vselect((gr_vi)(taps == (gr_vi){0} + 2), dy, gr_vzero());
+            }
+            put_pixel(&v[k], 2 * ow - pad, first, masks);
+            put_pixel(&v[k], 2 * ow + 1 - pad, middle, masks);
         }
-        put_pixel(v, 2 * ow - pad, first, masks);
-        put_pixel(v, 2 * ow + 1 - pad, middle, masks);
-    }
     for (int64_t w = 2 * windows + 2 - pad; w < v->width; w++)
-        put_pixel(v, w, gr_vzero(), masks);
+        for (int k = 0; k < abreast; k++)
+            put_pixel(&v[k], w, gr_vzero(), masks);
 }
 
-GR_INLINE void spread_vector(const backward_job *job, const window_rows *rows, int64_t task, int64_t i, int64_t left,
-                             const bool masks)
+GR_INLINE void spread_vectors(const backward_job *job, const window_rows *rows, int64_t task, int64_t i, int64_t left,
+                              const int abreast, const bool masks)
 {
     const int64_t c = job->p->c, at = task * job->p->w * c + i;
     const gr_pool_fusion *f = job->fusion;
-    vector_of_row v = {.dx = job->dx + at, .step = c, .width = job->p->w, .left = left};
-    if (masks) {
-        v.x = f->x + at;
-        v.scale = gr_vload_upto(f->scale + i, left), v.shift = gr_vload_upto(f->shift + i, left);
-        v.sum_g = v.sum_gx = gr_vzero();
+    vector_of_row v[ABREAST];
+    for (int k = 0; k < abreast; k++) {
+        v[k] = (vector_of_row){.dx = job->dx + at + k * GR_VL, .step = c, .width = job->p->w, .left = left, .stream = job->stream};
+        if (masks) {
+            v[k].x = f->x + at + k * GR_VL;
+            v[k].scale = gr_vload_upto(f->scale + i + k * GR_VL, left), v[k].shift = gr_vload_upto(f->shift + i + k * GR_VL, left);
+        }
     }
     if (rows->count == 2)
-        spread_windows(job, rows, 2, i, &v, masks);
+        spread_windows(job, rows, 2, i, v, abreast, masks);
     else if (rows->count == 1)
-        spread_windows(job, rows, 1, i, &v, masks);
+        spread_windows(job, rows, 1, i, v, abreast, masks);
     else
-        spread_windows(job, rows, 0, i, &v, masks);
-    if (masks) {
-        float *sums = f->mask_stats + task * 2 * c + i;
-        gr_vstore_upto(sums, v.sum_g, left);
-        gr_vstore_upto(sums + c, v.sum_gx, left);
+        spread_windows(job, rows, 0, i, v, abreast, masks);
+    for (int k = 0; k < abreast && masks; k++) {
+        float *sums = f->mask_stats + task * 2 * c + i + k * GR_VL;
+        gr_vstore_upto(sums, v[k].sum_g, left);
+        gr_vstore_upto(sums + c, v[k].sum_gx, left);
     }
 }
 
@@ -379,17 +393,22 @@ GR_INLINE void spread_vector(const backward_job *job, const window_rows *rows, i
 GR_INLINE void spread_row(const backward_job *job, int64_t task, const bool masks)
 {
     const gr_pool_problem *p = job->p;
-    const int64_t n = task / p->h, h = task % p->h, whole = p->c / GR_VL * GR_VL;
+    const int64_t n = task / p->h, h = task % p->h;
     const span oh = windows_of(h, p->pad_top, p->kh, p->stride_h, p->oh);
     window_rows rows = {.count = gr_most(0, oh.end - oh.begin)};
     for (int64_t r = 0; r < rows.count; r++) {
         rows.at[r] = (n * p->oh + oh.begin + r) * p->ow * p->c;
         rows.tap[r] = (int32_t)((h + p->pad_top - (oh.begin + r) * 2) * 3);
     }
-    for (int64_t i = 0; i < whole; i += GR_VL)
-        spread_vector(job, &rows, task, i, GR_VL, masks);
-    if (whole < p->c)
-        spread_vector(job, &rows, task, whole, p->c - whole, masks);
+    int64_t i = 0;
+    for (; i + ABREAST * GR_VL <= p->c; i += ABREAST * GR_VL)
+        spread_vectors(job, &rows, task, i, GR_VL, ABREAST, masks);
+    for (; i + GR_VL <= p->c && ABREAST > 1; i += GR_VL)
+        spread_vectors(job, &rows, task, i, GR_VL, 1, masks);
+    if (i < p->c)
+        spread_vectors(job, &rows, task, i, p->c - i, 1, masks);
+    if (job->stream)
+        gr_vstream_end();
 }
 
 static void spread_task(void *ctx, int64_t task, int thread)
@@ -421,74 +440,14 @@ static void backward_task(void *ctx, int64_t task, int thread)
 void GR_KERNEL(gr_max_pool_backward)(const gr_pool_problem *p, const uint8_t *index, const float *dy, float *dx,
                                      bool accumulate, const gr_pool_fusion *fusion)
 {
-    backward_job job = {p, index, dy, dx, accumulate, fusion};
+    backward_job job = {.p = p, .index = index, .dy = dy, .dx = dx, .accumulate = accumulate, .fusion = fusion};
+    job.stream = p->c % GR_VL == 0 && gr_past_caches(p->n * p->h * p->w * p->c * (int64_t)sizeof(float), dx);
     const bool threes = p->kh == 3 && p->kw == 3 && p->stride_h == 2 && p->stride_w == 2 && !accumulate;
     gr_parallel_for(p->n * p->h, threes ? spread_task : backward_task, &job);
 }
 
 void GR_KERNEL(gr_avg_pool_backward)(const gr_pool_problem *p, const float *dy, float *dx, bool accumulate)
 {
-    backward_job job = {p, NULL, dy, dx, accumulate, NULL};
+    backward_job job = {.p = p, .dy = dy, .dx = dx, .accumulate = accumulate};
     gr_parallel_for(p->n * p->h, backward_task, &job);
-}
-
-/* ---- global average --------------------------------------------------------------------------------------------------- */
-
-enum { LINE = 16 }; /* channels of a cache line: groups so narrow that there are several where there is one image */
-
-typedef struct global_job {
-    int64_t pixels, c, groups, width, block, blocks; /* groups of channels of one image (forward), blocks of pixels (backward) */
-    const float *in;
-    float *out;
-    bool accumulate;
-} global_job;
-
-static void global_task(void *ctx, int64_t task, int thread)
-{
-    (void)thread;
-    const global_job *job = ctx;
-    double sum[GR_GROUP];
-    int64_t n = task / job->groups, first = task % job->groups * job->width, width = gr_least(job->width, job->c - first);
-    gr_rows_sum(job->pixels, width, job->c, job->in + n * job->pixels * job->c + first, sum);
-    for (int64_t i = 0; i < width; i++)
-        job->out[n * job->c + first + i] = (float)(sum[i] / (double)job->pixels);
-}
-
-void GR_KERNEL(gr_global_avg_pool)(int64_t n, int64_t pixels, int64_t c, const float *x, float *y)
-{
-    global_job job = {.pixels = pixels, .c = c, .width = n < 4 ? LINE : GR_GROUP, .in = x, .out = y};
-    job.groups = gr_blocks(c, job.width);
-    gr_parallel_for(n * job.groups, global_task, &job);
-}
-
-static void global_backward_task(void *ctx, int64_t task, int thread)
-{
-    (void)thread;
-    const global_job *job = ctx;
-    int64_t n = task / job->blocks, begin = task % job->blocks * job->block, end = gr_least(job->pixels, begin + job->block);
-    float share[4 * GR_GROUP];
-    for (int64_t first = 0; first < job->c; first += 4 * GR_GROUP) {
-        int64_t width = gr_least(4 * GR_GROUP, job->c - first);
-        const float *dy = job->in + n * job->c + first;
-        for (int64_t i = 0; i < width; i += GR_VL)
-            gr_vstore(share + i, gr_vload_upto(dy + i, width - i) / gr_vset((float)job->pixels));
-        for (int64_t pixel = begin; pixel < end; pixel++) {
-            float *dx = job->out + (n * job->pixels + pixel) * job->c + first;
-            for (int64_t i = 0; i < width; i += GR_VL) {
-                gr_vf v = gr_vload(share + i);
-                if (job->accumulate)
-                    v += gr_vload_upto(dx + i, width - i);
-                gr_vstore_upto(dx + i, v, width - i);
-            }
-        }
-    }
-}
-
-void GR_KERNEL(gr_global_avg_pool_backward)(int64_t n, int64_t pixels, int64_t c, const float *dy, float *dx,
-                                            bool accumulate)
-{
-    global_job job = {.pixels = pixels, .c = c, .in = dy, .out = dx, .accumulate = accumulate};
-    job.block = gr_rows_per_block(c);
-    job.blocks = gr_blocks(pixels, job.block);
-    gr_parallel_for(n * job.blocks, global_backward_task, &job);
 }

@@ -130,6 +130,48 @@ static void scaled_map_on(const gr_kernels *k)
     unmake(&m);
 }
 
+/* A batch norm's map, with and without a residual. */
+static void affine_on(const gr_kernels *k)
+{
+    maps m = make(CHANNELS, 1, 1);
+    float *residual = fresh_uniform(m.x_count, 7), *room = fresh(m.x_count + 2 * LINE), *other = fresh(m.x_count + 2 * LINE);
+    float *y = on_a_line(room), *z = on_a_line(other) + HALF_LINE;
+    for (int with = 0; with < 2; with++) {
+        const float *added = with ? residual : NULL;
+        k->affine(SIDE * SIDE, CHANNELS, m.x, m.scale, m.shift, added, GR_ACT_RELU, y);
+        k->affine(SIDE * SIDE, CHANNELS, m.x, m.scale, m.shift, added, GR_ACT_RELU, z);
+        check_equal("affine", y, z, m.x_count);
+    }
+    release(room, m.x_count + 2 * LINE), release(other, m.x_count + 2 * LINE), release(residual, m.x_count);
+    unmake(&m);
+}
+
+/* The gradient of a 3x3 max pool at stride 2, of a map that a ReLU masks. */
+static void pool_on(const gr_kernels *k)
+{
+    maps m = make(CHANNELS, 1, 1);
+    const gr_pool_problem p = {.n = 1, .h = SIDE, .w = SIDE, .c = CHANNELS, .kh = 3, .kw = 3, .oh = SIDE / 2, .ow = SIDE / 2,
+                               .stride_h = 2, .stride_w = 2, .pad_top = 1, .pad_left = 1};
+    const int64_t count = p.oh * p.ow * p.c, stats = p.h * 2 * p.c;
+    float *dy = fresh_uniform(count, 7), *y = fresh(count), *room = fresh(m.x_count + 2 * LINE);
+    float *other = fresh(m.x_count + 2 * LINE), *one = fresh(stats), *two = fresh(stats);
+    uint8_t *index = gr_alloc((size_t)count, 1);
+    assert_non_null(index);
+    gr_pool_fusion f = {.scale = m.scale, .shift = m.shift, .x = m.x, .mask_stats = one};
+    k->max_pool(&p, m.x, y, index, &f);
+    k->max_pool_backward(&p, index, dy, on_a_line(room), false, &f);
+    f.mask_stats = two;
+    k->max_pool_backward(&p, index, dy, on_a_line(other) + HALF_LINE, false, &f);
+    check_equal("pool's gradient", on_a_line(room), on_a_line(other) + HALF_LINE, m.x_count);
+    check_equal("its sums", one, two, stats);
+    k->max_pool_backward(&p, index, dy, on_a_line(room), false, NULL);
+    k->max_pool_backward(&p, index, dy, on_a_line(other) + HALF_LINE, false, NULL);
+    check_equal("pool's gradient, unmasked", on_a_line(room), on_a_line(other) + HALF_LINE, m.x_count);
+    gr_free(index), release(dy, count), release(y, count), release(one, stats), release(two, stats);
+    release(room, m.x_count + 2 * LINE), release(other, m.x_count + 2 * LINE);
+    unmake(&m);
+}
+
 static void convolutions(void **state)
 {
     (void)state;
@@ -142,8 +184,21 @@ static void scaled_map(void **state)
     on_each_table(scaled_map_on);
 }
 
+static void affine(void **state)
+{
+    (void)state;
+    on_each_table(affine_on);
+}
+
+static void pool(void **state)
+{
+    (void)state;
+    on_each_table(pool_on);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(convolutions), cmocka_unit_test(scaled_map)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(convolutions), cmocka_unit_test(scaled_map), cmocka_unit_test(affine),
+                                       cmocka_unit_test(pool)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
