@@ -1,6 +1,7 @@
 /* Winograd convolution, forward and data direction: transform tiles in (V), multiply by the packed filter (M = V U),
  * transform tiles out. Fused: each task takes its tiles through all three steps in its core's cache. Staged, for filters
  * so large that every block would read them anew from memory: one step after the other for many tiles, each in parallel. */
+#include "past_caches.h"
 #include "winograd.h"
 
 /* A block of neighbouring strips, and their tiles. */
@@ -195,7 +196,7 @@ gr_wino_target GR_KERNEL(gr_wino_target)(const gr_conv_problem *p, gr_direction 
                      (f->mask_x != NULL && p->narrow.x ? GR_NARROW_X : 0u);
     }
     t.stream = !(t.features & (GR_ADD_OLD | GR_NARROW_OUT | GR_POOL)) && t.channels % GR_VL == 0 &&
-               gr_wino_streams(p->n * t.h * t.w * t.channels * (int64_t)sizeof(float), t.out);
+               gr_past_caches(p->n * t.h * t.w * t.channels * (int64_t)sizeof(float), t.out);
     return t;
 }
 

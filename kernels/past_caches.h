@@ -1,4 +1,4 @@
-/* When results of a plain pass are stored past the caches. Private to kernels/K_*.c. */
+/* When results are stored past the caches. Private to kernels/K_*.c. */
 #ifndef GR_PAST_CACHES_H
 #define GR_PAST_CACHES_H
 

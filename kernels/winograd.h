@@ -153,13 +153,6 @@ enum {
     GR_POOL = 512        /* the fusion's max pool, which takes bias and activation to itself */
 };
 
-/* Whether `bytes` at `p` are stored past the caches: so much that nothing would be left there for its reader. Only where a
- * vector is a cache line: half lines would be written twice. */
-static inline bool gr_wino_streams(int64_t bytes, const void *p)
-{
-    return bytes >= 16 << 20 && GR_VL == GR_LINE && (uintptr_t)p % 64 == 0;
-}
-
 typedef struct gr_wino_target {
     float *out;
     int64_t h, w, channels;
