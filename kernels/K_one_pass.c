@@ -10,7 +10,8 @@
 
 enum {
     NEAR_WEIGHTS = 384 << 10, /* bytes that stay in L2 beside what is read and written */
-    NEAR_ROWS = 256 << 10,    /* bytes of the left matrix that stay there beside two panels */
+    NEAR_ROWS = (GR_VL == 16 ? 512 : 256) << 10, /* bytes of the left matrix that stay there beside two panels */
+    NEAR_PANEL = 64 << 10,    /* bytes of a panel that stay there beside more rows than that */
     COPIED = 4 << 20,         /* bytes of a left matrix that may be copied as a whole */
     TASKS_WANTED = 16,
     GROUP = 8,                /* tiles that go together at most, where so many tasks are left, */
@@ -38,6 +39,7 @@ gr_one_pass_cut GR_KERNEL(gr_one_pass_cut)(const gr_conv_problem *p)
     const gr_source plain = {0};
     const int64_t size = (int64_t)sizeof(float);
     c.tiles = gr_blocks(v->pixels, GR_MR);
+    c.depth = v->k;
     c.lda = gr_row_stride(v->k);
     c.turns = v->panels - (GR_TRIPLES && v->panels > 1 && v->out_c <= v->panels * GR_NR - GR_VL);
     c.whole = GR_TRIPLES ? v->out_c / GR_NR - (c.turns < v->panels) : 0;
@@ -46,9 +48,11 @@ gr_one_pass_cut GR_KERNEL(gr_one_pass_cut)(const gr_conv_problem *p)
     c.copied = c.by_panel && !in_place;
     if (c.by_panel) {
         c.blocks = gr_blocks(c.tiles, gr_most(1, NEAR_ROWS / (GR_MR * v->k * size)));
-        if (GR_REGISTERS == 16 && c.turns >= TASKS_WANTED && v->pixels < (c.blocks - 1) * GR_NR)
+        if ((GR_REGISTERS == 16 || GR_VL == 16) && c.turns >= TASKS_WANTED && v->pixels < (c.blocks - 1) * GR_NR)
             c.blocks = 1; /* all rows again for each panel are less than all panels again for each block of rows */
         c.strips = c.turns;
+        if (GR_VL == 16)
+            c.depth = gr_blocks(v->k, gr_blocks(v->k * GR_NR * size, NEAR_PANEL));
     } else {
         c.blocks = c.tiles;
         c.strips = gr_least(c.turns, gr_blocks(TASKS_WANTED, c.tiles));
@@ -127,7 +131,7 @@ static bool left_in_place(const gr_one_pass_job *j, int64_t pixel, int64_t rows,
 GR_INLINE void begin_record(const gr_one_pass_job *j, gr_one_tile *t)
 {
     t->runs = 1, t->run_step = 0, t->k = j->c.v.k, t->lda = j->c.lda, t->step = j->c.v.out_c, t->act = j->f->act;
-    t->panels = t->tiles = 0, t->fetch_step = t->fetch_tile = 0;
+    t->panels = t->tiles = 0, t->fetch_step = t->fetch_tile = 0, t->goes_on = false;
 }
 
 /* Everything but the left matrix of tile `tile`, in panel 0; returns its pixels. */
@@ -233,6 +237,8 @@ gr_one_pass_job GR_KERNEL(gr_one_pass_begin)(const gr_conv_problem *p, const gr_
                          .args = args,
                          .f = args->fusion != NULL ? args->fusion : &gr_no_fusion,
                          .source = gr_source_of_x(args)};
+    if (j.f->residual != NULL)
+        j.c.depth = j.c.v.k; /* it may lie where sums would wait */
     j.in_place = GR_KERNEL(gr_left_is_source)(&j.c.v, &j.source) && !rows_collide(&j.c.v);
     j.fewest = j.c.v.pixels / j.c.tiles, j.longer = j.c.v.pixels % j.c.tiles;
     j.share = gr_blocks(GR_AHEAD, j.c.tiles * j.c.v.panels), j.share_step = gr_blocks(j.share, j.c.v.k);
@@ -291,16 +297,15 @@ static void copy_tile(void *ctx, int64_t tile, int thread)
     GR_KERNEL(gr_gather)(&c->v, &j->source, 0, pixel, rows, 0, c->v.k, (float *)j->args->scratch + pixel * c->lda, c->lda);
 }
 
-static void run_panel(void *ctx, int64_t index, int thread)
+/* Products from `from` up to `end` along the depth of a panel and its tiles, from `first` to `last`. What stands behind them in
+ * memory is on its way meanwhile, the next panel behind the last ones: see GR_AHEAD. */
+static void run_part(const gr_one_pass_job *j, int64_t panel, int64_t first, int64_t last, int64_t from, int64_t end)
 {
-    const gr_one_pass_job *j = ctx;
     const gr_one_pass_cut *c = &j->c;
-    (void)thread;
-    int64_t panel = index % c->strips, block = index / c->strips, bytes = c->v.k * GR_NR * (int64_t)sizeof(float);
-    int64_t first = first_of(c->tiles, c->blocks, block), end = first_of(c->tiles, c->blocks, block + 1);
-    const char *next = (const char *)j->args->packed + (panel + 1) * bytes; /* behind the last one: see GR_AHEAD */
-    const int64_t share = gr_blocks(bytes, end - first), step = gr_blocks(share, c->v.k);
-    for (int64_t tile = first, count; tile < end; tile += count) {
+    const int64_t bytes = (end - from) * GR_NR * (int64_t)sizeof(float);
+    const int64_t share = gr_blocks(bytes, last - first), step = gr_blocks(share, end - from);
+    const char *next = (const char *)j->args->packed + (panel * c->v.k + end) * GR_NR * (int64_t)sizeof(float);
+    for (int64_t tile = first, count; tile < last; tile += count) {
         gr_one_tile t;
         int64_t pixel, rows = begin_tile(j, tile, &pixel, &t);
         if (c->copied)
@@ -310,13 +315,27 @@ static void run_panel(void *ctx, int64_t index, int thread)
         t.fetch = next + (tile - first) * share;
         t.fetch_step = step;
         find_panel(j, &t, pixel, panel, j->args->out + pixel * c->v.out_c);
+        t.a += from, t.b += from * GR_NR, t.k = end - from, t.goes_on = from > 0;
+        if (end < c->v.k)
+            t.residual = NULL, t.act = GR_ACT_NONE;
         count = 1;
         if (panel < c->whole && gr_goes_whole(j->f, t.runs)) {
-            count = (tile < j->longer ? gr_least(end, j->longer) : end) - tile;
+            count = (tile < j->longer ? gr_least(last, j->longer) : last) - tile;
             t.panels = 1, t.tiles = count, t.fetch_tile = share;
         }
         GR_KERNEL(gr_one_tile)(&t, rows);
     }
+}
+
+static void run_panel(void *ctx, int64_t index, int thread)
+{
+    const gr_one_pass_job *j = ctx;
+    const gr_one_pass_cut *c = &j->c;
+    (void)thread;
+    const int64_t panel = index % c->strips, block = index / c->strips;
+    const int64_t first = first_of(c->tiles, c->blocks, block), last = first_of(c->tiles, c->blocks, block + 1);
+    for (int64_t from = 0; from < c->v.k; from += c->depth)
+        run_part(j, panel, first, last, from, gr_least(from + c->depth, c->v.k));
 }
 
 static void run(const gr_conv_problem *p, gr_direction d, const gr_conv_args *args)

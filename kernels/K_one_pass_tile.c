@@ -166,6 +166,22 @@ GR_INLINE void fetch_residual(const float *residual, int64_t step, const int row
             __builtin_prefetch(residual + r * step + c);
 }
 
+/* The sums of an earlier part of the depth. */
+GR_INLINE void take_up(const gr_one_tile *t, sums *s, const int rows, const int full, const bool tail)
+{
+    const int64_t step = t->step, columns = t->columns;
+    const float *out = t->out;
+#pragma GCC unroll 14
+    for (int r = 0; r < rows; r++, out += step) {
+        if (full > 0)
+            s->low[r] = gr_vload_upto(out, columns);
+        if (full == 2)
+            s->high[r] = gr_vload_upto(out + GR_VL, columns - GR_VL);
+        if (tail)
+            s->tail[r] = half_of(gr_vload_part(out + full * GR_VL, columns - full * GR_VL));
+    }
+}
+
 GR_INLINE void run(const gr_one_tile *t, const int rows, const int full, const bool tail)
 {
     sums s;
@@ -182,6 +198,8 @@ GR_INLINE void run(const gr_one_tile *t, const int rows, const int full, const b
 #pragma GCC unroll 14
     for (int r = 0; r < rows; r++)
         s.low[r] = low, s.high[r] = high, s.tail[r] = end;
+    if (GR_VL == 16 && t->goes_on)
+        take_up(t, &s, rows, full, tail);
     if (t->residual != NULL)
         fetch_residual(t->residual, t->step, rows);
     const float *b = t->b;

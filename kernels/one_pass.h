@@ -24,6 +24,7 @@ typedef struct gr_one_tile {
     int64_t panels;  /* where GR_TRIPLES: above 0, so many whole panels, which are `columns` together; see gr_goes_whole */
     int64_t tiles;   /* of those panels: above 1, so many tiles of as many rows, one behind the other in a and out */
     gr_act act;
+    bool goes_on; /* on AVX-512: sums begin at what an earlier part of the depth has left in out, not at the bias */
     const char *fetch; /* memory that will be read soon: each step along k asks for its next `fetch_step` bytes */
     int64_t fetch_step, fetch_tile; /* from tile to tile, where there are several */
 } gr_one_tile;
@@ -88,6 +89,7 @@ typedef struct gr_one_pass_cut {
     int64_t strips;        /* of turns */
     int64_t group;         /* tiles that go together, one behind the other */
     int64_t lda;           /* of copied rows */
+    int64_t depth;         /* at one time: the sums wait in out between two of its parts, which changes no bit */
     bool by_panel, copied; /* panel by panel; the left matrix is copied first, as a whole */
 } gr_one_pass_cut;
 
