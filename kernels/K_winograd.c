@@ -1,6 +1,7 @@
 /* Winograd convolution as a plan sees it: what it takes, and the record that says so. */
 #include <stdio.h>
 
+#include "one_pass.h"
 #include "panel.h"
 #include "pooled.h"
 #include "winograd.h"
@@ -12,7 +13,10 @@ static bool only_relu(const gr_conv_fusion *f)
            (f->in_act <= GR_ACT_RELU && f->act <= GR_ACT_RELU && (f->mask_x == NULL || f->mask_act == GR_ACT_RELU));
 }
 
-enum { MATRIX_CHANNELS = 128 }; /* with fewer, copying each number nine times costs more than the transforms */
+enum {
+    MATRIX_CHANNELS = 128, /* with fewer, copying each number nine times costs more than the transforms */
+    FEW_TILES = 16         /* whose products on AVX-512 would wait for weights of 36 numbers, where F(2x2,3x3) reads 16 */
+};
 
 static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_conv_fusion *fusion)
 {
@@ -42,6 +46,9 @@ static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_co
         return "the outputs fill so little of their 4x4 tiles that nothing is saved";
     if (tiles * p->n < 8 && p->c * p->oc > 128 * 128)
         return "with fewer than 8 tiles, reading the transformed weights would cost more than it saves";
+    if (GR_VL == 16 && tiles * p->n <= FEW_TILES && p->c * p->oc >= 256 * 256 &&
+        GR_KERNEL(gr_winograd_small).refuses(p, d, fusion) == NULL)
+        return "so few tiles take less time than their transformed weights are on their way";
     return NULL;
 }
 

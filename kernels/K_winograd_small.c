@@ -18,7 +18,11 @@
 #include "one_pass.h"
 #include "parts.h"
 
-enum { POSITIONS = 16, MOST_TILES = 64 };
+enum {
+    POSITIONS = 16,
+    MOST_TILES = 64,
+    STRIPS_MIN = GR_VL == 16 ? 2 : 1 /* of a position: each step asks for one line of the next panel, which has two of them there */
+};
 
 static int64_t tile_rows(const gr_conv_problem *p) { return gr_blocks(p->oh, 2); }
 static int64_t tile_columns(const gr_conv_problem *p) { return gr_blocks(p->ow, 2); }
@@ -189,7 +193,8 @@ static void multiply(void *ctx, int64_t index, int thread)
     const gr_conv_problem *p = j->p;
     int64_t panels = panels_of(p), position = index / panels, column = index % panels * GR_NR;
     const range tiles = needed(p, (int)position);
-    int64_t count = tiles.end - tiles.first, strips = gr_blocks(count, GR_MR), panel = p->c * GR_NR;
+    int64_t count = tiles.end - tiles.first, panel = p->c * GR_NR;
+    int64_t strips = gr_most(gr_blocks(count, GR_MR), gr_least(STRIPS_MIN, count));
     int64_t bytes = panel * (int64_t)sizeof(float);
     const float *b = (const float *)j->args->packed + index * panel;
     (void)thread;
