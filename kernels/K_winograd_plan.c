@@ -1,15 +1,23 @@
 /* How Winograd convolution cuts its work. */
 #include "winograd.h"
 
-/* Above this many bytes U no longer stays near the cores, and it pays to multiply all tiles by a part of it at once. */
-enum { STAGED_FROM = 4 << 20, FUSED_V = 150 << 10, STAGED_BYTES = 20 << 20, MOST_TASKS = 512 };
+/* Above this many bytes U no longer stays near the cores, and it pays to multiply all tiles by a part of it at once: of few tiles,
+ * which stay near themselves, already where U is as large as L2. With fewer registers that was not timed. */
+enum {
+    STAGED_FROM = 4 << 20,
+    FEW_STRIPS = GR_VL == 16 ? 8 : 0,
+    FEW_STAGED_FROM = 2 << 20,
+    FUSED_V = 150 << 10,
+    STAGED_BYTES = 20 << 20,
+    MOST_TASKS = 512
+};
 
 static void cut(gr_wino_plan *plan)
 {
     int64_t u_bytes = GR_POSITIONS * plan->ic * plan->oc * (int64_t)sizeof(float);
     int64_t v_bytes = plan->ic_blocks * GR_V_BLOCK * (int64_t)sizeof(float);
     int64_t m_bytes = plan->panels * GR_M_BLOCK * (int64_t)sizeof(float);
-    plan->staged = u_bytes > STAGED_FROM;
+    plan->staged = u_bytes > (plan->strips <= FEW_STRIPS ? FEW_STAGED_FROM : STAGED_FROM);
     if (plan->staged)
         plan->block = STAGED_BYTES / (v_bytes + m_bytes);
     else

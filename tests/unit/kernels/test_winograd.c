@@ -31,6 +31,7 @@ static const shape shapes[] = {
     {5, 3, 13, 16, 48, 2, 1, 1, 1, 0},
     {3, 13, 13, 16, 16, 1, 1, 1, 1, 0},
     {12, 14, 14, 24, 40, 1, 1, 1, 1, 400}, /* enough tiles that short ones stand apart, two in each row and column */
+    {1, 14, 18, 130, 136, 1, 1, 1, 1, 300}, /* so few tiles that AVX-512 stages them */
     /* so many channels that the work is staged, so many tiles that it takes several rounds, and many chunks */
     {2, 7, 7, 180, 176, 1, 1, 1, 1, 300},
     {16, 7, 7, 180, 176, 1, 1, 1, 1, 300},
