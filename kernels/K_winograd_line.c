@@ -10,8 +10,6 @@ enum { TILES_MIN = 32, CHANNELS_MIN = 16 };
 static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_conv_fusion *fusion)
 {
     (void)fusion;
-    if (GR_REGISTERS == 32)
-        return "it was not measured with 32 registers";
     if (p->exact || p->bf16)
         return "its transforms round more than the sums";
     if (p->groups != 1 || p->stride_h != 1 || p->stride_w != 1 || p->dil_h != 1 || p->dil_w != 1)
