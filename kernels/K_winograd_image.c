@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "conv_finish.h"
+#include "narrow.h"
 #include "winograd_image.h"
 
 enum {
@@ -217,26 +218,60 @@ typedef struct counted {
     gr_vf bias[2], sum[2], squares[2];
 } counted;
 
-/* A tile that is whole in all directions goes from the registers to where it belongs. */
-GR_INLINE void put_tile(const float *half, float *out, int64_t pixel, int64_t line, const bool stream, counted *n)
+/* A pixel's two vectors. */
+GR_INLINE void put_pixel(void *out, const gr_vf *value, const bool stream, const bool narrow)
+{
+    if (narrow) {
+        gr_vstore_words_pair(out, value[0], value[1], stream);
+        return;
+    }
+#pragma GCC unroll 2
+    for (int k = 0; k < 2; k++)
+        if (stream)
+            gr_vstream((float *)out + k * GR_VL, value[k]);
+        else
+            gr_vstore((float *)out + k * GR_VL, value[k]);
+}
+
+/* A tile that is whole in all directions goes from the registers to where it belongs; `pixel` and `line` in bytes. */
+GR_INLINE void put_tile(const float *half, char *out, int64_t pixel, int64_t line, const bool stream, const bool narrow, counted *n)
 {
 #pragma GCC unroll 1
     for (int col = 0; col < GR_IMAGE_TILE; col++, out += pixel) {
         gr_vf y[2][GR_IMAGE_TILE];
         last_transform(half + col * GROUP * GR_NR, y[0], y[1]);
 #pragma GCC unroll 4
-        for (int row = 0; row < GR_IMAGE_TILE; row++)
+        for (int row = 0; row < GR_IMAGE_TILE; row++) {
+            gr_vf value[2];
 #pragma GCC unroll 2
             for (int k = 0; k < 2; k++) {
-                const gr_vf value = y[k][row] + n->bias[k];
-                n->sum[k] += value;
-                n->squares[k] = gr_vfma(value, value, n->squares[k]);
-                if (stream)
-                    gr_vstream(out + row * line + k * GR_VL, value);
-                else
-                    gr_vstore(out + row * line + k * GR_VL, value);
+                value[k] = y[k][row] + n->bias[k];
+                n->sum[k] += value[k];
+                n->squares[k] = gr_vfma(value[k], value[k], n->squares[k]);
             }
+            put_pixel(out + row * line, value, stream, narrow);
+        }
     }
+}
+
+static void put_whole(const job *j, const float *half, char *out, int64_t pixel, int64_t line, counted *n)
+{
+    if (j->p->narrow.y && j->stream)
+        put_tile(half, out, pixel, line, true, true, n);
+    else if (j->p->narrow.y)
+        put_tile(half, out, pixel, line, false, true, n);
+    else if (j->stream)
+        put_tile(half, out, pixel, line, true, false, n);
+    else
+        put_tile(half, out, pixel, line, false, false, n);
+}
+
+/* Results that are finished where they stand, y[count][GR_NR], rounded to where they belong. */
+static void put_narrow(const job *j, float *y, const int64_t *places, int64_t count, int64_t columns)
+{
+    for (int64_t r = 0; r < count; r++)
+        for (int64_t at = 0; at < columns; at += GR_VL)
+            gr_vstore_as(j->args->out, places[r] + at, gr_vload(y + r * GR_NR + at), columns - at, true);
 }
 
 /* A tile that hangs over an edge, or a panel that is not whole. */
@@ -245,7 +280,8 @@ static void put_part(const job *j, const gr_finish *finish, const place *at, int
     const gr_conv_problem *p = j->p;
     _Alignas(64) float y[PIXELS * GR_NR];
     float *out[PIXELS];
-    int64_t count = 0;
+    int64_t places[PIXELS], count = 0;
+    const int64_t columns = gr_least(GR_NR, p->oc - at->channel);
     const int64_t image = at->row / j->c.high, top = at->row % j->c.high * GR_IMAGE_TILE, left = tile * GR_IMAGE_TILE;
     for (int64_t col = 0; col < GR_IMAGE_TILE && left + col < p->ow; col++) {
         gr_vf low[GR_IMAGE_TILE], high[GR_IMAGE_TILE];
@@ -253,17 +289,24 @@ static void put_part(const job *j, const gr_finish *finish, const place *at, int
         for (int64_t row = 0; row < GR_IMAGE_TILE && top + row < p->oh; row++) {
             gr_vstore(y + count * GR_NR, low[row]);
             gr_vstore(y + count * GR_NR + GR_VL, high[row]);
-            out[count++] = j->args->out + ((image * p->oh + top + row) * p->ow + left + col) * p->oc;
+            places[count] = ((image * p->oh + top + row) * p->ow + left + col) * p->oc + at->channel;
+            out[count] = p->narrow.y ? y + count * GR_NR : j->args->out + places[count];
+            count++;
         }
     }
-    GR_KERNEL(gr_finish_move)(finish, y, GR_NR, out, count, at->channel, at->channel, gr_least(GR_NR, p->oc - at->channel),
-                              j->stream);
+    if (p->narrow.y) {
+        GR_KERNEL(gr_finish_tile)(finish, out, count, 0, at->channel, columns);
+        put_narrow(j, y, places, count, columns);
+    } else {
+        GR_KERNEL(gr_finish_move)(finish, y, GR_NR, out, count, 0, at->channel, columns, j->stream);
+    }
 }
 
 static void put_group(const job *j, const gr_finish *finish, const place *at, const float *half)
 {
     const gr_conv_problem *p = j->p;
-    const int64_t image = at->row / j->c.high, top = at->row % j->c.high * GR_IMAGE_TILE, line = p->ow * p->oc;
+    const int64_t image = at->row / j->c.high, top = at->row % j->c.high * GR_IMAGE_TILE;
+    const int64_t pixel = p->oc * (p->narrow.y ? 2 : 4);
     const bool panel = top + GR_IMAGE_TILE <= p->oh && at->channel + GR_NR <= p->oc;
     counted n;
     for (int k = 0; k < 2; k++) {
@@ -272,13 +315,11 @@ static void put_group(const job *j, const gr_finish *finish, const place *at, co
     }
     for (int64_t t = 0; t < at->tiles; t++, half += GR_NR) {
         const int64_t left = (at->tile + t) * GR_IMAGE_TILE;
-        float *out = j->args->out + ((image * p->oh + top) * p->ow + left) * p->oc + at->channel;
+        const int64_t first = ((image * p->oh + top) * p->ow + left) * p->oc + at->channel;
         if (!panel || left + GR_IMAGE_TILE > p->ow)
             put_part(j, finish, at, at->tile + t, half);
-        else if (j->stream)
-            put_tile(half, out, p->oc, line, true, &n);
         else
-            put_tile(half, out, p->oc, line, false, &n);
+            put_whole(j, half, (char *)j->args->out + first * (p->narrow.y ? 2 : 4), pixel, p->ow * pixel, &n);
     }
     for (int k = 0; k < 2 && panel && finish->stats != NULL; k++) { /* none where a map is made again */
         float *sums = finish->stats + at->channel + k * GR_VL, *squares = sums + p->oc;
@@ -314,8 +355,11 @@ static void run(const gr_conv_problem *p, gr_direction d, const gr_conv_args *ar
 {
     (void)d;
     job j = {.p = p, .args = args, .f = args->fusion != NULL ? args->fusion : &gr_no_fusion, .c = gr_image_cut_of(p)};
-    j.stream = GR_VL >= 8 && p->oc % GR_NR == 0 && (uintptr_t)args->out % 64 == 0 &&
-               p->n * p->oh * p->ow * p->oc * (int64_t)sizeof(float) >= LARGE;
+    const int64_t count = p->n * p->oh * p->ow * p->oc;
+    if (p->narrow.y)
+        j.stream = gr_streams_narrow(args->out, count, p->oc);
+    else
+        j.stream = GR_VL >= 8 && p->oc % GR_NR == 0 && (uintptr_t)args->out % 64 == 0 && count * (int64_t)sizeof(float) >= LARGE;
     gr_parallel_for(j.c.rows, run_row, &j);
 }
 

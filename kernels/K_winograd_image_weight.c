@@ -100,6 +100,15 @@ typedef struct job {
     cut c;
 } job;
 
+/* A strip of channels, up to GR_NR, of pixels that may be narrow. */
+static void read_narrow(const gr_source *s, const gr_strip *t)
+{
+    for (int64_t i = 0; i < t->pixels; i++)
+        for (int64_t c = 0; c < t->count; c += GR_VL)
+            gr_vstore(t->out + i * t->out_step + c,
+                      gr_stored_read(s, t->at + i * t->step + c, t->channel + c, gr_least(GR_VL, t->count - c)));
+}
+
 /* The stretch's gradient of one panel, with zeros where there is no result. */
 static void read_gradient(const job *j, const gr_image_stretch *s, int64_t channel, float *to)
 {
@@ -111,13 +120,14 @@ static void read_gradient(const job *j, const gr_image_stretch *s, int64_t chann
             memset(to, 0, sizeof *to * (size_t)(all * GR_NR));
             continue;
         }
-        GR_KERNEL(gr_source_strip)(&j->dy, &(gr_strip){.at = ((image * p->oh + top + row) * p->ow + left) * p->oc + channel,
-                                                       .step = p->oc,
-                                                       .pixels = real,
-                                                       .channel = channel,
-                                                       .count = gr_least(GR_NR, p->oc - channel),
-                                                       .out = to,
-                                                       .out_step = GR_NR});
+        const gr_strip strip = {.at = ((image * p->oh + top + row) * p->ow + left) * p->oc + channel,
+                                .step = p->oc,
+                                .pixels = real,
+                                .channel = channel,
+                                .count = gr_least(GR_NR, p->oc - channel),
+                                .out = to,
+                                .out_step = GR_NR};
+        (j->dy.narrow || j->dy.other_narrow ? read_narrow : GR_KERNEL(gr_source_strip))(&j->dy, &strip);
         memset(to + real * GR_NR, 0, sizeof *to * (size_t)((all - real) * GR_NR));
     }
 }
@@ -201,7 +211,8 @@ static const char *read_soon(const job *j, const gr_image_stretch *s, int64_t ne
     const float *tensor = turn < quarters ? j->dy.data : turn < 2 * quarters ? j->dy.other : NULL;
     const int64_t pixel = quarter / GR_IMAGE_TILE * p->ow + quarter % GR_IMAGE_TILE * s->count;
     const int64_t at = next + pixel * p->oc, end = at + s->count * p->oc;
-    return tensor != NULL && end <= p->n * p->oh * p->ow * p->oc ? (const char *)(tensor + at) : NULL;
+    const bool inside = tensor != NULL && end <= p->n * p->oh * p->ow * p->oc;
+    return inside ? gr_number_at(tensor, at, turn < quarters ? j->dy.narrow : j->dy.other_narrow) : NULL;
 }
 
 static void multiply_points(const job *j, const gr_image_stretch *s, const own *o, int64_t next, float *sums)
@@ -215,7 +226,7 @@ static void multiply_points(const job *j, const gr_image_stretch *s, const own *
             const int64_t rows = depth * (part + 1) / parts - depth * part / parts;
             const char *fetch = read_soon(j, s, next, turn);
             multiply_rows(v, dy, s->count, rows, fetch != NULL ? fetch : (const char *)dy,
-                          fetch != NULL ? j->p->oc * (int64_t)sizeof(float) : 0, sums);
+                          fetch != NULL ? j->p->oc * (j->dy.narrow ? 2 : 4) : 0, sums);
             v += rows * GR_IMAGE_TILES, sums += rows * GR_NR;
         }
     }
@@ -299,7 +310,7 @@ static void write_taps(void *ctx, int64_t index, int thread)
 static void run(const gr_conv_problem *p, gr_direction d, const gr_conv_args *args)
 {
     (void)d;
-    job j = {.p = p, .args = args, .dy = gr_source_of_dy(args), .c = make_cut(p)};
+    job j = {.p = p, .args = args, .dy = gr_stored_dy(p, args), .c = make_cut(p)};
     gr_parallel_for(j.c.slices, run_slice, &j);
     gr_parallel_for(gr_blocks(p->oc, GR_VL) * p->c * 4, write_taps, &j);
 }

@@ -16,8 +16,8 @@ static inline const char *gr_image_source_refuses(const gr_conv_problem *p, cons
         return "more than 4 input channels";
     if (p->groups != 1 || p->dil_h != 1 || p->dil_w != 1)
         return "groups or dilation";
-    if (p->bf16 || p->narrow.x || p->narrow.dx || p->narrow.y || p->narrow.dy)
-        return "bfloat16 goes by pairs";
+    if (p->narrow.x || p->narrow.dx)
+        return "the image is stored as bfloat16";
     if (fusion != NULL && (fusion->in_scale != NULL || fusion->in_act != GR_ACT_NONE))
         return "what it reads would have to be changed";
     return NULL;
@@ -28,6 +28,8 @@ static inline const char *gr_image_refuses(const gr_conv_problem *p, const gr_co
 {
     if (GR_REGISTERS != 16)
         return "a row of the kernel has too few taps for so many registers";
+    if (p->bf16)
+        return "bfloat16 goes by pairs";
     return gr_image_source_refuses(p, fusion);
 }
 

@@ -52,6 +52,8 @@ static inline const char *gr_winograd_image_refuses(const gr_conv_problem *p, co
         return "the kernel is not 7x7 at stride 2";
     if (p->exact)
         return "its transforms round";
+    if (p->bf16 && GR_PAIR_STEP > 1)
+        return "matrix registers multiply pairs of bfloat16 faster";
     if (p->oc < 16)
         return "few output channels";
     if (4 * p->oh * p->ow < 3 * gr_round_up(p->oh, GR_IMAGE_TILE) * gr_round_up(p->ow, GR_IMAGE_TILE))

@@ -13,6 +13,7 @@
 
 /* Largest difference over largest value. Direct single precision loses up to 1e-6 on these shapes. */
 static const double LIMIT = 1e-5;
+static const double ROUNDING = 1.0 / 256; /* of a number that is stored as bfloat16, at most */
 
 typedef struct shape {
     int64_t n, h, w, c, oc, pad_top, pad_left, pad_bottom, pad_right;
@@ -197,11 +198,14 @@ static void refusals(void **state)
         bad[k] = good;
     bad[0].kh = 5, bad[1].stride_w = 1, bad[2].dil_h = 2, bad[3].groups = 3, bad[4].c = 5, bad[5].oc = 15, bad[6].exact = true;
     bad[7].oh = bad[7].ow = 5; /* four tiles of which one is whole */
-    bad[8].stride_h = 3, bad[9].bf16 = true, bad[10].kw = 3;
+    bad[8].stride_h = 3, bad[9].bf16 = bad[9].narrow.x = true, bad[10].kw = 3;
     for (int i = 0; i < count; i++)
         for (int d = GR_FORWARD; d <= GR_BACKWEIGHT; d += GR_BACKWEIGHT - GR_FORWARD) {
             const gr_conv_algorithm *a = algorithm_of(tables[i], d);
             assert_null(a->refuses(&good, d, &good_fusion));
+            gr_conv_problem stored = good;
+            stored.bf16 = stored.narrow.y = stored.narrow.dy = true;
+            assert_int_equal(a->refuses(&stored, d, &good_fusion) == NULL, strcmp(tables[i]->isa, "amx_bf16") != 0);
             assert_non_null(a->refuses(&good, GR_FORWARD + GR_BACKWEIGHT - d, &good_fusion));
             assert_non_null(a->refuses(&good, GR_BACKDATA, &good_fusion));
             assert_non_null(a->refuses(&good, d, &relu));
@@ -226,11 +230,87 @@ static void weight(void **state)
     }
 }
 
+/* ---- tensors that are stored as bfloat16 --------------------------------------------------------------------------------- */
+
+/* Rounds v[count] to bfloat16; the words are the caller's. */
+static uint16_t *narrowed(float *v, size_t count)
+{
+    uint16_t *words = gr_alloc(count, sizeof *words);
+    assert_non_null(words);
+    gr_kernels_get()->f32_to_bf16((int64_t)count, v, words);
+    for (size_t i = 0; i < count; i++)
+        v[i] = gr_f32_from_bf16(words[i]);
+    return words;
+}
+
+/* Results that are stored rounded: sums are those of what was rounded. */
+static void check_narrow_results(const gr_kernels *table, const world *d, const gr_conv_fusion *f)
+{
+    const gr_conv_algorithm *a = algorithm_of(table, GR_FORWARD);
+    conv_expected e;
+    conv_expect(&e, &d->p, GR_FORWARD, f, d->x, d->w, d->dy, NULL);
+    double largest = 0;
+    for (size_t i = 0; i < e.count; i++)
+        largest = fmax(largest, fabs(e.out[i]));
+    result one = compute(a, d, GR_FORWARD, *f, false, 1), more = compute(a, d, GR_FORWARD, *f, false, 3);
+    const uint16_t *y = (const uint16_t *)one.out;
+    for (size_t i = 0; i < e.count; i++) {
+        const double got = (double)gr_f32_from_bf16(y[i]);
+        if (!(fabs(got - e.out[i]) <= LIMIT * largest + ROUNDING * fabs(e.out[i])))
+            fail_msg("%s, %d x %d to %d: number %d is %g, not %g", table->isa, (int)d->p.h, (int)d->p.w, (int)d->p.oc, (int)i, got,
+                     e.out[i]);
+    }
+    if (f->stats != NULL)
+        check_sums(table, d, &e, &one);
+    assert_memory_equal(one.room, more.room, (one.count + one.stats) * sizeof(float));
+    gr_free(one.room), gr_free(more.room);
+    conv_expected_free(&e);
+}
+
+static void check_narrow_gradient(const gr_kernels *table, const world *d, const world *wide, const gr_conv_fusion *f,
+                                  const gr_conv_fusion *wide_f)
+{
+    const gr_conv_algorithm *a = algorithm_of(table, GR_BACKWEIGHT);
+    result one = compute(a, d, GR_BACKWEIGHT, *f, true, 1), more = compute(a, d, GR_BACKWEIGHT, *f, true, 3);
+    result same = compute(a, wide, GR_BACKWEIGHT, *wide_f, true, 1);
+    assert_memory_equal(one.out, same.out, one.count * sizeof(float)); /* numbers are read, then all is as with float32 */
+    assert_memory_equal(one.out, more.out, one.count * sizeof(float));
+    gr_free(one.room), gr_free(more.room), gr_free(same.room);
+}
+
+static void narrow(void **state)
+{
+    (void)state;
+    const gr_kernels *tables[8];
+    const int count = gr_kernels_available(tables);
+    float stats[1];
+    for (int i = 0; i < SHAPES * count; i++) {
+        const gr_kernels *table = tables[i % count];
+        if (strcmp(table->isa, "amx_bf16") == 0)
+            continue; /* refuses bfloat16 */
+        world wide = make_world(&shapes[i / count]), d = wide;
+        uint16_t *dy = narrowed(wide.dy, conv_size_y(&d.p)), *y = narrowed(wide.y, conv_size_y(&d.p));
+        d.p.bf16 = d.p.narrow.y = d.p.narrow.dy = true;
+        d.dy = (float *)(void *)dy, d.y = (float *)(void *)y;
+        check_narrow_results(table, &d, &(gr_conv_fusion){.stats = stats, .bias = d.bias});
+        check_narrow_results(table, &d, &(gr_conv_fusion){0});
+        gr_conv_fusion norm = {.y = d.y, .out_a = d.out_a, .out_b = d.out_b, .out_c = d.out_c}, wide_norm = norm;
+        wide_norm.y = wide.y;
+        check_narrow_gradient(table, &d, &wide, &norm, &wide_norm);
+        d.p.narrow.y = false; /* as where the gradient alone is narrow */
+        norm.y = wide.y;
+        check_narrow_gradient(table, &d, &wide, &norm, &wide_norm);
+        gr_free(dy), gr_free(y);
+        free_world(&wide);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forward),
         cmocka_unit_test(weight),
+        cmocka_unit_test(narrow),
         cmocka_unit_test(refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
