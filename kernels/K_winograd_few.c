@@ -10,6 +10,7 @@
 
 enum {
     TILES_MOST = 64,
+    U_LARGE = 4 << 20,
     U_BYTES = 300 << 10, /* of what stays in a core's cache beside M and what comes by of V */
     CHANNELS = U_BYTES / (GR_POSITIONS * GR_PANEL * (int)sizeof(float)) / GR_VL * GR_VL,
     U_POSITION = CHANNELS * GR_PANEL + 3 * GR_LINE, /* or the 36 positions would compete for the same cache sets */
@@ -31,7 +32,7 @@ static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_co
     if (GR_KERNEL(gr_winograd).refuses(p, d, fusion) != NULL)
         return GR_KERNEL(gr_winograd).refuses(p, d, fusion);
     const gr_wino_plan plan = GR_KERNEL(gr_wino_plan)(p, d, false);
-    if (!plan.staged)
+    if (GR_POSITIONS * plan.ic * plan.oc * (int64_t)sizeof(float) < U_LARGE)
         return "all transformed filters stay near";
     return plan.grid.tiles > TILES_MOST ? "with so many tiles it pays to transform filters once" : NULL;
 }

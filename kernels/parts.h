@@ -7,9 +7,8 @@
 #include "simd.h"
 
 extern const gr_conv_algorithm GR_KERNEL(gr_first), GR_KERNEL(gr_winograd), GR_KERNEL(gr_winograd_few),
-    GR_KERNEL(gr_depthwise_rows), GR_KERNEL(gr_depthwise), GR_KERNEL(gr_implicit_gemm), GR_KERNEL(gr_conv_reference), GR_KERNEL(gr_depthwise_back),
-    GR_KERNEL(gr_pointwise_back), GR_KERNEL(gr_image_weight),
-    GR_KERNEL(gr_image_rows);
+    GR_KERNEL(gr_depthwise_rows), GR_KERNEL(gr_depthwise), GR_KERNEL(gr_implicit_gemm), GR_KERNEL(gr_conv_reference),
+    GR_KERNEL(gr_depthwise_back), GR_KERNEL(gr_pointwise_back), GR_KERNEL(gr_image_weight), GR_KERNEL(gr_image_rows);
 
 void GR_KERNEL(gr_gemm)(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
                         const float *b, int64_t ldb, float *c, int64_t ldc, bool accumulate);

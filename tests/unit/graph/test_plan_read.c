@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH = 3, SIZE = 48 };
+enum { BATCH = 3, BATCHES = 5, SIZE = 48 };
 
 static gr_model *make_model(const char *backbone, const char *head)
 {
@@ -21,21 +21,41 @@ static gr_model *make_model(const char *backbone, const char *head)
     return model;
 }
 
-static void write_batch(const gr_plan *plan, const gr_model *model, int64_t batch)
+static void write_pictures(const gr_plan *plan, const gr_model *model, int64_t batch, uint64_t seed)
 {
-    test_fill(gr_plan_data(plan, model->image), batch * SIZE * SIZE * 3, 1, 1.0f);
+    test_fill(gr_plan_data(plan, model->image), batch * SIZE * SIZE * 3, seed, 1.0f);
     for (int64_t i = 0; i < batch; i++)
         ((int32_t *)gr_plan_data(plan, model->labels))[i] = (int32_t)(i % 2);
 }
 
-static float step(const test_run *run, const gr_model *model)
+static float step_of(const test_run *run, const gr_model *model, uint64_t seed)
 {
-    write_batch(run->plan, model, BATCH);
+    write_pictures(run->plan, model, BATCH, seed);
     gr_plan_forward(run->plan, 1, 0);
     gr_plan_backward(run->plan);
     return gr_plan_data(run->plan, model->loss)[0];
 }
 
+static float step(const test_run *run, const gr_model *model)
+{
+    return step_of(run, model, 1);
+}
+
+/* The first parameter whose gradient (or statistics) differs; NULL: none does. */
+static const char *differs(const gr_model *model, const test_run *fused, const test_run *plain)
+{
+    for (int i = 0; i < gr_graph_parameter_count(model->graph); i++) {
+        const gr_parameter *p = gr_graph_parameter(model->graph, i);
+        const float *x = (p->buffer ? fused->params->values : fused->params->gradients) + p->offset;
+        const float *y = (p->buffer ? plain->params->values : plain->params->gradients) + p->offset;
+        if (!test_close(x, y, (int64_t)p->count, 1e-3))
+            return p->name;
+    }
+    return NULL;
+}
+
+/* Of the last map's few thousand numbers one that is 0 but for rounding has its ReLU open on one side and closed on the other,
+ * which moves all gradients by 2 %. So one of some batches has to agree, and closely. */
 static void fusion_changes_nothing_but_rounding(void **state)
 {
     (void)state;
@@ -51,16 +71,14 @@ static void fusion_changes_nothing_but_rounding(void **state)
         assert_true(lazy >= 9); /* one in each of ResNet-18's blocks, and in front of the pool */
         assert_true(fused.plan->op_count < plain.plan->op_count);
         assert_true(gr_plan_bytes(fused.plan, NULL) < gr_plan_bytes(plain.plan, NULL));
-        float a = step(&fused, model), b = step(&plain, model);
-        assert_true(fabsf(a - b) <= 1e-4f * fabsf(b));
-        for (int i = 0; i < gr_graph_parameter_count(model->graph); i++) {
-            const gr_parameter *p = gr_graph_parameter(model->graph, i);
-            const float *x = (p->buffer ? fused.params->values : fused.params->gradients) + p->offset;
-            const float *y = (p->buffer ? plain.params->values : plain.params->gradients) + p->offset;
-            /* Winograd's rounding is amplified by batch norm over few rows: the limit is for that, not for the fusion. */
-            if (!test_close(x, y, (int64_t)p->count, 2e-2))
-                fail_msg("%s with head %s", p->name, heads[h]);
+        const char *other = "";
+        for (uint64_t seed = 1; seed <= BATCHES && other != NULL; seed++) {
+            float a = step_of(&fused, model, seed), b = step_of(&plain, model, seed);
+            assert_true(fabsf(a - b) <= 1e-4f * fabsf(b));
+            other = differs(model, &fused, &plain);
         }
+        if (other != NULL)
+            fail_msg("%s with head %s", other, heads[h]);
         test_run_destroy(&plain);
         test_run_destroy(&fused);
         gr_model_destroy(model);
