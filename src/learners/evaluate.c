@@ -59,7 +59,7 @@ static gr_status evaluate_own(gr_trainer *t, const gr_rows *part, float *predict
     int64_t batch_size = t->recipe->train.batch_size, first = first_batch(t, part, peers != NULL ? peers->rank : 0),
             done = first * batch_size, end = first_batch(t, part, peers != NULL ? peers->rank + 1 : 1) * batch_size;
     end = end < part->count ? end : part->count;
-    gr_status status = done < end ? gr_trainer_start(t, false, part->rows + done, end - done, err) : GR_OK;
+    gr_status status = done < end ? gr_trainer_start(t, false, 0, part->rows + done, end - done, err) : GR_OK;
     while (status == GR_OK && done < end) {
         if (gr_hooks_stopped(t->learning->hooks))
             return GR_INTERRUPTED;

@@ -51,14 +51,14 @@ void gr_trainer_close_inputs(gr_trainer *t)
     gr_free(t->view_sums);
 }
 
-gr_status gr_trainer_start(gr_trainer *t, bool training, const int64_t *order, int64_t count, gr_error *err)
+gr_status gr_trainer_start(gr_trainer *t, bool training, int64_t epoch, const int64_t *order, int64_t count, gr_error *err)
 {
     gr_batches *in = &t->inputs[training];
     in->order = order;
     in->count = count;
     if (in->table != NULL)
         return GR_OK;
-    return gr_loader_start(in->loader, training ? (uint32_t)t->at.epoch : 0, order, count, t->recipe->train.batch_size,
+    return gr_loader_start(in->loader, training ? (uint32_t)epoch : 0, order, count, t->recipe->train.batch_size,
                            training && t->recipe->train.drop_last, err);
 }
 

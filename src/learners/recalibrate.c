@@ -74,7 +74,7 @@ static gr_status recompute(gr_trainer *t, statistics *s, int64_t most, gr_error 
         status = gr_epoch_order(t->train.rows, t->train.count, t->manifest->labels, t->manifest->class_count, c->balance,
                                 true, t->recipe->seed, (uint32_t)t->at.epoch, order, err);
     if (status == GR_OK)
-        status = gr_trainer_start(t, true, order, t->epoch_images, err);
+        status = gr_trainer_start(t, true, t->at.epoch, order, t->epoch_images, err);
     memset(s->sums, 0, s->count * sizeof *s->sums);
     for (int64_t b = 0; status == GR_OK && b < batches; b++) {
         gr_batch batch = {0};

@@ -262,13 +262,13 @@ static gr_status interrupted(gr_trainer *t, gr_error *err)
                    (long long)t->at.epoch + 1, t->recipe->train.epochs, (long long)t->at.step, (long long)t->epoch_steps);
 }
 
-/* Order of the epoch under way. An image's second and later visits become other samples of it (see gr_cohort). */
-static gr_status order_epoch(gr_trainer *t, gr_error *err)
+/* Order of an epoch. An image's second and later visits become other samples of it (see gr_cohort). */
+static gr_status order_epoch(gr_trainer *t, int64_t epoch, gr_error *err)
 {
     const gr_cohort *e = t->learning->cohort;
     gr_status status =
         gr_epoch_order(t->train.rows, t->train.count, t->manifest->labels, t->manifest->class_count, e->balance,
-                       t->recipe->train.shuffle, t->recipe->seed, (uint32_t)t->at.epoch, t->order, err);
+                       t->recipe->train.shuffle, t->recipe->seed, (uint32_t)epoch, t->order, err);
     if (status != GR_OK || e->copies == 1)
         return status;
     int64_t *visits = gr_alloc((size_t)t->manifest->rows, sizeof *visits);
@@ -280,6 +280,26 @@ static gr_status order_epoch(gr_trainer *t, gr_error *err)
     }
     gr_free(visits);
     return GR_OK;
+}
+
+static gr_status start_epoch(gr_trainer *t, int64_t epoch, int64_t done, gr_error *err)
+{
+    gr_status status = order_epoch(t, epoch, err);
+    if (status != GR_OK)
+        return status;
+    return t->blocks != NULL ? gr_trainer_start_blocks(t, err)
+                             : gr_trainer_start(t, true, epoch, t->order + done, t->epoch_images - done, err);
+}
+
+/* Behind the last forward pass of an epoch: images of the next one are read while this one ends. */
+static gr_status start_ahead(gr_trainer *t, gr_error *err)
+{
+    if (t->at.step + 1 < t->epoch_steps || t->at.epoch + 1 >= t->recipe->train.epochs || t->blocks != NULL ||
+        t->inputs[true].table != NULL)
+        return GR_OK;
+    gr_status status = start_epoch(t, t->at.epoch + 1, 0, err);
+    t->ahead = status == GR_OK;
+    return status;
 }
 
 static gr_status train_step(gr_trainer *t, gr_error *err)
@@ -297,6 +317,9 @@ static gr_status train_step(gr_trainer *t, gr_error *err)
                        "optimizer.lr would be right",
                        t->learning->cohort->split.folds[t->fold].name, (long long)t->at.epoch + 1, (long long)t->at.step + 1,
                        t->schedule.lr);
+    status = start_ahead(t, err);
+    if (status != GR_OK)
+        return status;
     if (t->blocks != NULL)
         gr_blocks_backward(t->blocks);
     else
@@ -322,10 +345,8 @@ static gr_status train_epoch(gr_trainer *t, gr_error *err)
     double period = hooks->checkpoint_seconds > 0 ? hooks->checkpoint_seconds : 60;
     int64_t batch = t->recipe->train.batch_size, done = t->at.step * batch;
     double start = gr_seconds();
-    gr_status status = order_epoch(t, err);
-    if (status == GR_OK)
-        status = t->blocks != NULL ? gr_trainer_start_blocks(t, err)
-                                   : gr_trainer_start(t, true, t->order + done, t->epoch_images - done, err);
+    gr_status status = t->ahead ? GR_OK : start_epoch(t, t->at.epoch, done, err);
+    t->ahead = false;
     while (status == GR_OK && t->at.step < t->epoch_steps) {
         status = train_step(t, err);
         double now = gr_seconds();

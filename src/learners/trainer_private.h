@@ -62,6 +62,7 @@ typedef struct gr_trainer {
     gr_rows train, val, test;
     float *val_predictions; /* [val.count, row] */
     int64_t *order, epoch_images, epoch_steps; /* what an epoch visits: sample indices */
+    bool ahead; /* the pass of the epoch behind t->at's has been started */
     gr_position at;
     gr_watch stopping, keeping;
     float *kept;       /* the parameters of keeping.best_epoch; NULL: the last ones are kept */
@@ -102,8 +103,9 @@ gr_status gr_trainer_open_views(gr_trainer *t, gr_error *err) GR_MUST_CHECK;
 void gr_trainer_close_inputs(gr_trainer *t);
 /* Makes the inputs of `plan` from pixels[n, size, size, channels]. */
 void gr_trainer_fill(gr_trainer *t, gr_plan *plan, const float *pixels, int64_t n);
-/* Starts a pass over the samples order[count], which are borrowed for as long as it lasts. */
-gr_status gr_trainer_start(gr_trainer *t, bool training, const int64_t *order, int64_t count, gr_error *err) GR_MUST_CHECK;
+/* Starts a pass over the samples order[count], which are borrowed for as long as it lasts; in training, of epoch `epoch`. */
+gr_status gr_trainer_start(gr_trainer *t, bool training, int64_t epoch, const int64_t *order, int64_t count,
+                           gr_error *err) GR_MUST_CHECK;
 /* Gives the next batch of a pass, borrowed until the next call: at most `most` samples of a table, of images those of the pass. */
 gr_status gr_trainer_read(gr_trainer *t, bool training, int64_t most, gr_batch *batch, gr_error *err) GR_MUST_CHECK;
 /* Writes all inputs of `plan` for a batch, or a part of one, that gr_trainer_read gave. */
