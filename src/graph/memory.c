@@ -285,6 +285,7 @@ static gr_status grow_workspace(gr_plan *plan, gr_error *err)
     gr_workspace *w = plan->workspace;
     if (w->bytes < plan->arena_bytes) {
         gr_free(w->base);
+        gr_workspace_drop(w); /* gr_workspace_bytes has counted it as room for this plan */
         w->base = gr_alloc_aligned(plan->arena_bytes, 1);
         w->bytes = w->base != NULL ? plan->arena_bytes : 0;
         if (w->base == NULL)

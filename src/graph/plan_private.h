@@ -73,6 +73,8 @@ struct gr_workspace {
 
 /* Memory of `bytes` or more, the workspace's own until it is given back. Fails: NULL. */
 char *gr_workspace_take(gr_workspace *workspace, size_t bytes);
+/* Frees what nobody has taken, before more is asked of the system. Never fails. */
+void gr_workspace_drop(gr_workspace *workspace);
 /* NULL is fine. Never fails. */
 void gr_workspace_give_back(gr_workspace *workspace, const char *block);
 

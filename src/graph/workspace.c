@@ -42,21 +42,23 @@ static gr_workspace_block *find(const gr_workspace *workspace, size_t bytes)
     return best;
 }
 
-/* One that is free and too small makes room for the new one. */
-static void drop_free(gr_workspace *workspace)
+void gr_workspace_drop(gr_workspace *workspace)
 {
-    for (gr_workspace_block **at = &workspace->blocks; *at != NULL; at = &(*at)->next)
-        if (!(*at)->taken) {
-            gr_workspace_block *block = *at;
-            *at = block->next;
-            free_block(block);
-            return;
+    gr_workspace_block **at = &workspace->blocks;
+    while (*at != NULL) {
+        gr_workspace_block *block = *at;
+        if (block->taken) {
+            at = &block->next;
+            continue;
         }
+        *at = block->next;
+        free_block(block);
+    }
 }
 
 static gr_workspace_block *add(gr_workspace *workspace, size_t bytes)
 {
-    drop_free(workspace);
+    gr_workspace_drop(workspace); /* all are too small */
     gr_workspace_block *block = gr_alloc(1, sizeof *block);
     if (block == NULL)
         return NULL;

@@ -36,6 +36,23 @@ static void a_free_block_that_is_too_small_goes(void **state)
     gr_workspace_destroy(workspace);
 }
 
+static void what_is_taken_stays_when_the_rest_is_dropped(void **state)
+{
+    (void)state;
+    gr_workspace *workspace = gr_workspace_create();
+    char *first = gr_workspace_take(workspace, 1000), *kept = gr_workspace_take(workspace, 2000);
+    char *last = gr_workspace_take(workspace, 3000);
+    memset(kept, 7, 2000);
+    gr_workspace_give_back(workspace, first);
+    gr_workspace_give_back(workspace, last);
+    gr_workspace_drop(workspace);
+    assert_int_equal(gr_workspace_bytes(workspace), 0);
+    assert_int_equal(kept[0] + kept[1999], 14);
+    gr_workspace_give_back(workspace, kept);
+    assert_int_equal(gr_workspace_bytes(workspace), 2000);
+    gr_workspace_destroy(workspace);
+}
+
 /* Two folds, one behind the other: the second asks the system for nothing, and answers the same. */
 static void a_second_plan_needs_no_new_memory(void **state)
 {
@@ -78,6 +95,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_block_given_back_is_taken_again),
         cmocka_unit_test(a_free_block_that_is_too_small_goes),
+        cmocka_unit_test(what_is_taken_stays_when_the_rest_is_dropped),
         cmocka_unit_test(a_second_plan_needs_no_new_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
