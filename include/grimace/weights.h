@@ -21,6 +21,10 @@ gr_status gr_weights_add(gr_weights *weights, const char *name, gr_type type, co
 /* Adds `tensor` itself as `name` (copied): TAKES its storage and empties *tensor, unless it fails.
  * Fails: GR_INVALID (as gr_weights_add), GR_NOMEM. */
 gr_status gr_weights_take(gr_weights *weights, const char *name, gr_tensor *tensor, gr_error *err) GR_MUST_CHECK;
+/* Adds data[shape] of `type` itself as `name` (copied): it stays its owner's, and must outlive `weights`.
+ * Fails: GR_INVALID (as gr_weights_add), GR_NOMEM. */
+gr_status gr_weights_lend(gr_weights *weights, const char *name, gr_type type, const gr_shape *shape, void *data,
+                          gr_error *err) GR_MUST_CHECK;
 
 /* How many tensors there are. Never fails. */
 int gr_weights_count(const gr_weights *weights);

@@ -13,6 +13,7 @@ enum { MOST_NOTES = 4096 };
 typedef struct entry {
     char *name;
     gr_tensor tensor;
+    bool lent; /* the data are another's */
 } entry;
 
 struct gr_weights {
@@ -35,7 +36,8 @@ void gr_weights_destroy(gr_weights *weights)
         return;
     for (int i = 0; i < weights->count; i++) {
         gr_free(weights->entries[i].name);
-        gr_tensor_destroy(&weights->entries[i].tensor);
+        if (!weights->entries[i].lent)
+            gr_tensor_destroy(&weights->entries[i].tensor);
     }
     for (int i = 0; i < weights->note_count; i++) {
         gr_free(weights->notes[i].key);
@@ -92,7 +94,7 @@ static char *copy_text(const char *text)
     return copy;
 }
 
-gr_status gr_weights_take(gr_weights *weights, const char *name, gr_tensor *tensor, gr_error *err)
+static gr_status add_entry(gr_weights *weights, const char *name, const gr_tensor *tensor, bool lent, gr_error *err)
 {
     if (!*name || !gr_utf8_valid(name, strlen(name)))
         return gr_fail(err, GR_INVALID, "a tensor's name \"%s\" is empty or not UTF-8", name);
@@ -102,9 +104,24 @@ gr_status gr_weights_take(gr_weights *weights, const char *name, gr_tensor *tens
     if (weights->count > INT_MAX / 4 || (weights->count == weights->capacity && !grow(weights)) || !(copy = copy_text(name)))
         return gr_fail(err, GR_NOMEM, "no memory for the tensor \"%s\"", name);
     *slot_of(weights, name) = weights->count + 1;
-    weights->entries[weights->count++] = (entry){copy, *tensor};
-    *tensor = (gr_tensor){0};
+    weights->entries[weights->count++] = (entry){copy, *tensor, lent};
     return GR_OK;
+}
+
+gr_status gr_weights_take(gr_weights *weights, const char *name, gr_tensor *tensor, gr_error *err)
+{
+    gr_status status = add_entry(weights, name, tensor, false, err);
+    if (status == GR_OK)
+        *tensor = (gr_tensor){0};
+    return status;
+}
+
+gr_status gr_weights_lend(gr_weights *weights, const char *name, gr_type type, const gr_shape *shape, void *data, gr_error *err)
+{
+    size_t bytes;
+    if (!gr_shape_bytes(shape, type, &bytes))
+        return gr_fail(err, GR_INVALID, "the tensor \"%s\" is too large", name);
+    return add_entry(weights, name, &(gr_tensor){.type = type, .shape = *shape, .data = data}, true, err);
 }
 
 gr_status gr_weights_add(gr_weights *weights, const char *name, gr_type type, const gr_shape *shape, const void *data,

@@ -24,7 +24,7 @@ static int64_t own_images(const gr_trainer *t, int64_t n, int64_t *begin)
 
 gr_status gr_trainer_open_blocks(gr_trainer *t, gr_error *err)
 {
-    const gr_value *keep[4];
+    const gr_value *keep[5];
     gr_plan_options options = gr_trainer_plan_options(t, true, keep);
     int64_t batch = t->recipe->train.batch_size, last = t->epoch_images % batch;
     int blocks = t->recipe->train.blocks;

@@ -88,7 +88,7 @@ gr_status gr_checkpoint_write(const char *path, const gr_progress *progress, con
         int64_t size = (int64_t)arrays[i].count;
         gr_shape shape = gr_shape_make(1, &size);
         crc = crc_of(crc, arrays[i].data, arrays[i].count * sizeof(float));
-        status = gr_weights_add(weights, arrays[i].name, GR_F32, &shape, arrays[i].data, err);
+        status = gr_weights_lend(weights, arrays[i].name, GR_F32, &shape, arrays[i].data, err);
     }
     if (status == GR_OK)
         status = set_notes(weights, progress, crc, err);

@@ -48,15 +48,15 @@ static void take(gr_trainer *t, gr_plan *plan, const gr_batch *batch, float *to)
 /* Batches of the part that are rank `rank`'s begin with this one. */
 static int64_t first_batch(const gr_trainer *t, const gr_rows *part, int rank)
 {
-    int64_t batch = t->recipe->train.batch_size, ranks = t->learning->peers != NULL ? t->learning->peers->count : 1;
+    int64_t batch = gr_trainer_batch(t, false), ranks = t->learning->peers != NULL ? t->learning->peers->count : 1;
     return (part->count + batch - 1) / batch * rank / ranks;
 }
 
 /* Runs this rank's batches of the part; sums[i] are those of batch i. */
-static gr_status evaluate_own(gr_trainer *t, const gr_rows *part, float *predictions, gr_sums *sums, gr_error *err)
+static gr_status evaluate_own(gr_trainer *t, const gr_rows *part, float *predictions, gr_look *look, gr_sums *sums, gr_error *err)
 {
     const gr_peers *peers = t->learning->peers;
-    int64_t batch_size = t->recipe->train.batch_size, first = first_batch(t, part, peers != NULL ? peers->rank : 0),
+    int64_t batch_size = gr_trainer_batch(t, false), first = first_batch(t, part, peers != NULL ? peers->rank : 0),
             done = first * batch_size, end = first_batch(t, part, peers != NULL ? peers->rank + 1 : 1) * batch_size;
     end = end < part->count ? end : part->count;
     gr_status status = done < end ? gr_trainer_start(t, false, 0, part->rows + done, end - done, err) : GR_OK;
@@ -71,6 +71,7 @@ static gr_status evaluate_own(gr_trainer *t, const gr_rows *part, float *predict
         gr_plan_forward(plan, t->recipe->seed, 0);
         /* infinite: reported as it is */
         (void)gr_trainer_count(t, plan, t->network.model->test_loss, &batch, &sums[done / batch_size]);
+        gr_look_take(look, t, plan, done, batch.n);
         if (predictions != NULL)
             take(t, plan, &batch, predictions + (size_t)done * t->row);
         done += batch.n;
@@ -85,38 +86,47 @@ static gr_status evaluate_own(gr_trainer *t, const gr_rows *part, float *predict
 }
 
 /* All ranks get what each has evaluated. Fails: GR_NOMEM on all. */
-static gr_status gather(const gr_trainer *t, const gr_rows *part, float *predictions, gr_sums *sums, gr_error *err)
+static gr_status gather(const gr_trainer *t, const gr_rows *part, float *predictions, const gr_look *look, gr_sums *sums,
+                        gr_error *err)
 {
     gr_peers *peers = t->learning->peers;
+    void *const data[] = {sums, predictions, look != NULL ? look->features : NULL};
     size_t *bounds = gr_alloc((size_t)peers->count + 1, sizeof *bounds);
     gr_status status = bounds != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for %d ranks", peers->count);
     status = gr_peers_agree(peers, status, NULL, err);
-    for (int of = 0; status == GR_OK && of < 2; of++) {
-        for (int r = 0; r <= peers->count; r++) {
-            int64_t batch = first_batch(t, part, r), row = batch * t->recipe->train.batch_size;
-            bounds[r] = of == 0 ? (size_t)batch * sizeof *sums
-                                : (size_t)(row < part->count ? row : part->count) * t->row * sizeof *predictions;
+    for (size_t of = 0; status == GR_OK && of < sizeof data / sizeof data[0]; of++) {
+        for (int r = 0; data[of] != NULL && r <= peers->count; r++) {
+            int64_t batch = first_batch(t, part, r), row = batch * gr_trainer_batch(t, false);
+            row = row < part->count ? row : part->count;
+            if (data[of] == sums)
+                bounds[r] = (size_t)batch * sizeof *sums;
+            else if (data[of] == predictions)
+                bounds[r] = (size_t)row * t->row * sizeof *predictions;
+            else
+                bounds[r] = (size_t)(gr_look_before(look, row) * look->width) * sizeof *look->features;
         }
-        if (of == 0 || predictions != NULL)
-            gr_peers_gather(peers, of == 0 ? (void *)sums : predictions, bounds);
+        if (data[of] != NULL)
+            gr_peers_gather(peers, data[of], bounds);
     }
     gr_free(bounds);
     return status;
 }
 
-gr_status gr_trainer_evaluate(gr_trainer *t, const gr_rows *part, float *predictions, gr_sums *sums, gr_error *err)
+gr_status gr_trainer_evaluate(gr_trainer *t, const gr_rows *part, float *predictions, gr_look *look, gr_sums *sums, gr_error *err)
 {
-    int64_t batches = (part->count + t->recipe->train.batch_size - 1) / t->recipe->train.batch_size;
+    int64_t batch = gr_trainer_batch(t, false), batches = (part->count + batch - 1) / batch;
     for (int i = 0; i < t->plan_count; i++)
         if (!t->plans[i].training)
             gr_plan_refresh(t->plans[i].plan);
     t->penalised = gr_penalty_sum(t->penalty, t->network.params->values);
     gr_sums *each = gr_alloc((size_t)batches, sizeof *each);
-    gr_status status = each != NULL ? evaluate_own(t, part, predictions, each, err)
+    gr_status status = each != NULL ? evaluate_own(t, part, predictions, look, each, err)
                                     : gr_fail(err, GR_NOMEM, "no memory for the sums of %lld batches", (long long)batches);
     status = gr_peers_agree(t->learning->peers, status, NULL, err);
     if (status == GR_OK && t->learning->peers != NULL)
-        status = gather(t, part, predictions, each, err);
+        status = gather(t, part, predictions, look, each, err);
+    if (status == GR_OK && look != NULL)
+        look->taken = true;
     for (int64_t i = 0; status == GR_OK && i < batches; i++) {
         sums->loss += each[i].loss;
         sums->ce += each[i].ce;
@@ -130,7 +140,7 @@ gr_status gr_trainer_evaluate(gr_trainer *t, const gr_rows *part, float *predict
 gr_status gr_trainer_validate(gr_trainer *t, gr_epoch_numbers *numbers, gr_error *err)
 {
     gr_sums sums = {0};
-    gr_status status = gr_trainer_evaluate(t, &t->val, t->val_predictions, &sums, err);
+    gr_status status = gr_trainer_evaluate(t, &t->val, t->val_predictions, NULL, &sums, err);
     const gr_model *m = t->network.model;
     double count = (double)t->val.count;
     if (status == GR_OK)

@@ -58,7 +58,7 @@ gr_status gr_trainer_start(gr_trainer *t, bool training, int64_t epoch, const in
     in->count = count;
     if (in->table != NULL)
         return GR_OK;
-    return gr_loader_start(in->loader, training ? (uint32_t)epoch : 0, order, count, t->recipe->train.batch_size,
+    return gr_loader_start(in->loader, training ? (uint32_t)epoch : 0, order, count, gr_trainer_batch(t, training),
                            training && t->recipe->train.drop_last, err);
 }
 
@@ -125,7 +125,7 @@ void gr_trainer_write(gr_trainer *t, bool training, gr_plan *plan, const gr_batc
 
 gr_status gr_trainer_next(gr_trainer *t, bool training, gr_plan **plan, gr_batch *batch, gr_error *err)
 {
-    gr_status status = gr_trainer_read(t, training, t->recipe->train.batch_size, batch, err);
+    gr_status status = gr_trainer_read(t, training, gr_trainer_batch(t, training), batch, err);
     if (status == GR_OK)
         status = gr_trainer_plan(t, batch->n, training, plan, err);
     if (status == GR_OK)

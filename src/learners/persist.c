@@ -4,6 +4,8 @@
 #include "learners/fold.h"
 #include "learners/trainer_private.h"
 
+static const double disk_rate = 200e6; /* bytes in a second, of a slow disk */
+
 /* The arrays of a checkpoint in training. */
 static void arrays_of(gr_trainer *t, gr_floats arrays[3])
 {
@@ -53,8 +55,21 @@ gr_status gr_trainer_finish(gr_trainer *t, float *predictions, gr_error *err)
     return gr_checkpoint_write(t->checkpoint_path, &progress, arrays, t->val.count > 0 ? 2 : 1, err);
 }
 
+/* What one may take, before any was written. */
+static double expected_cost(gr_trainer *t)
+{
+    gr_floats arrays[3];
+    size_t count = 0;
+    arrays_of(t, arrays);
+    for (int i = 0; i < 3; i++)
+        count += arrays[i].count;
+    return (double)(count * sizeof(float)) / disk_rate;
+}
+
 gr_status gr_trainer_restore(gr_trainer *t, gr_error *err)
 {
+    t->checkpoint_time = gr_seconds();
+    t->checkpoint_cost = expected_cost(t);
     if (!gr_path_exists(t->checkpoint_path))
         return GR_OK;
     gr_checkpoint checkpoint;

@@ -3,7 +3,14 @@
 
 #include "learners/capacity.h"
 
-gr_plan_options gr_trainer_plan_options(const gr_trainer *t, bool training, const gr_value *keep[4])
+/* Where no part that is evaluated fills a batch of training, its largest one is the batch: of each size there must be a plan. */
+int64_t gr_trainer_batch(const gr_trainer *t, bool training)
+{
+    int64_t batch = t->recipe->train.batch_size, most = t->val.count > t->test.count ? t->val.count : t->test.count;
+    return !training && most > 0 && most < batch ? most : batch;
+}
+
+gr_plan_options gr_trainer_plan_options(const gr_trainer *t, bool training, const gr_value *keep[5])
 {
     const gr_model *m = t->network.model;
     int count = 0;
@@ -15,6 +22,8 @@ gr_plan_options gr_trainer_plan_options(const gr_trainer *t, bool training, cons
         keep[count++] = training ? m->ce : m->test_ce;
     if (m->prsc != NULL)
         keep[count++] = m->prsc;
+    if (!training && m->head_input != NULL)
+        keep[count++] = m->head_input;
     return (gr_plan_options){.training = training,
                              .precision = training ? t->recipe->train.precision : GR_F32,
                              .low_memory = training && gr_capacity_low(t->recipe),
@@ -34,7 +43,7 @@ gr_status gr_trainer_plan(gr_trainer *t, int64_t batch, bool training, gr_plan *
     *out = NULL;
     if (t->plan_count == MOST_PLANS)
         return gr_fail(err, GR_INTERNAL, "a fold needs more than %d plans", MOST_PLANS);
-    const gr_value *keep[4];
+    const gr_value *keep[5];
     gr_plan_options options = gr_trainer_plan_options(t, training, keep);
     options.batch = batch;
     gr_status status = gr_capacity_check(t->recipe, &t->network, &options, gr_workspace_bytes(t->workspace), err);

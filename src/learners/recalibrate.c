@@ -136,11 +136,13 @@ static int64_t judged_batches(const gr_trainer *t)
     return batches < 1 ? 1 : batches < JUDGED_BATCHES ? batches : JUDGED_BATCHES;
 }
 
-/* Which images are judged: so many that no plan is compiled which the fold does not have, or would not need. */
-static gr_rows judged(const gr_trainer *t)
+/* Which images are judged: of the validation so many that no plan is compiled which the fold does not need anyway. */
+static gr_rows judged(const gr_trainer *t, const gr_looks *looks)
 {
     int64_t batch = t->recipe->train.batch_size, most = judged_batches(t);
-    gr_rows rows = t->val.count > 0 ? t->val : t->train;
+    gr_rows rows = t->val;
+    if (t->val.count == 0)
+        return looks->rows;
     if (rows.count >= batch)
         rows.count = rows.count / batch < most ? rows.count / batch * batch : most * batch;
     return rows;
@@ -163,20 +165,20 @@ static gr_status write_norms(const gr_trainer *t, const gr_rows *rows, const gr_
     return status;
 }
 
-gr_status gr_trainer_judge_norms(gr_trainer *t, gr_error *err)
+gr_status gr_trainer_judge_norms(gr_trainer *t, gr_looks *looks, gr_error *err)
 {
     statistics s;
     gr_sums sums[2] = {{0}};
-    gr_rows rows = judged(t);
+    gr_rows rows = judged(t, looks);
     if (each(t, NULL, NULL) == 0 || rows.count == 0)
         return GR_OK;
     gr_status status = open_statistics(t, &s, err);
     if (status == GR_OK)
-        status = gr_trainer_evaluate(t, &rows, NULL, &sums[0], err);
+        status = gr_trainer_evaluate(t, &rows, NULL, t->val.count == 0 ? &looks->trained : NULL, &sums[0], err);
     if (status == GR_OK)
         status = recompute(t, &s, judged_batches(t), err);
     if (status == GR_OK) {
-        status = gr_trainer_evaluate(t, &rows, NULL, &sums[1], err);
+        status = gr_trainer_evaluate(t, &rows, NULL, NULL, &sums[1], err);
         each(t, put_back, &s);
     }
     if (status == GR_OK && gr_peers_lead(t->learning->peers))

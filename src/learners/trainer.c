@@ -10,8 +10,8 @@
 #include "learners/trainer_likeness.h"
 #include "learners/trainer_private.h"
 
-/* Between epochs a checkpoint is written unless that would take more than this share of the time since the last one. */
-static const double checkpoint_share = 0.1;
+/* A checkpoint is written when so many seconds have passed, between epochs unless it would take more than this share of them. */
+static const double checkpoint_period = 60.0, checkpoint_share = 0.02;
 
 /* ---- setting up ------------------------------------------------------------------------------------------------------- */
 
@@ -336,13 +336,19 @@ static gr_status train_step(gr_trainer *t, gr_error *err)
     return GR_OK;
 }
 
+/* Has a checkpoint's time come? */
+static bool is_due(const gr_trainer *t, double now)
+{
+    double period = t->learning->hooks->checkpoint_seconds;
+    return now - t->checkpoint_time >= (period > 0 ? period : checkpoint_period);
+}
+
 /* The steps of the epoch that are not done yet. */
 static gr_status train_epoch(gr_trainer *t, gr_error *err)
 {
     if (t->at.step == t->epoch_steps)
         return GR_OK;
     const gr_hooks *hooks = t->learning->hooks;
-    double period = hooks->checkpoint_seconds > 0 ? hooks->checkpoint_seconds : 60;
     int64_t batch = t->recipe->train.batch_size, done = t->at.step * batch;
     double start = gr_seconds();
     gr_status status = t->ahead ? GR_OK : start_epoch(t, t->at.epoch, done, err);
@@ -360,7 +366,7 @@ static gr_status train_epoch(gr_trainer *t, gr_error *err)
                                       .numbers = training_numbers(t)});
         if (t->learning->peers == NULL && gr_hooks_stopped(hooks)) /* peers agree before a step */
             return interrupted(t, err);
-        if (now - t->checkpoint_time >= period && t->at.step < t->epoch_steps)
+        if (is_due(t, now) && t->at.step < t->epoch_steps)
             status = gr_trainer_save(t, err);
         start = gr_seconds();
     }
@@ -380,7 +386,8 @@ static gr_status end_epoch(gr_trainer *t, gr_error *err)
     gr_schedule_next(&t->schedule, t->val.count > 0 ? numbers.val_loss : numbers.loss);
     t->at = (gr_position){.epoch = t->at.epoch + 1};
     gr_status status = gr_trainer_save_metrics(t, err);
-    bool worth = t->checkpoint_cost <= checkpoint_share * (gr_seconds() - t->checkpoint_time);
+    double now = gr_seconds();
+    bool worth = is_due(t, now) || t->checkpoint_cost <= checkpoint_share * (now - t->checkpoint_time);
     if (status == GR_OK && worth && t->at.epoch < t->recipe->train.epochs)
         status = gr_trainer_save(t, err);
     gr_fold_tell(t->learning, t->fold, (gr_event){.kind = GR_EVENT_EPOCH,
@@ -388,6 +395,24 @@ static gr_status end_epoch(gr_trainer *t, gr_error *err)
                                   .step = t->epoch_steps,
                                   .steps = t->epoch_steps,
                                   .numbers = numbers});
+    return status;
+}
+
+/* The predictions of the test part, and what else is left of the network that was trained. */
+static gr_status evaluate_parts(gr_trainer *t, gr_looks *looks, float *predictions, gr_error *err)
+{
+    gr_sums sums = {0}; /* not wanted */
+    gr_status status = t->recipe->train.bn_recalibrate ? gr_trainer_recalibrate(t, err) : gr_trainer_judge_norms(t, looks, err);
+    if (status == GR_OK && looks->trained.features != NULL && !looks->trained.taken)
+        status = gr_trainer_evaluate(t, &looks->rows, NULL, &looks->trained, &sums, err);
+    if (status == GR_OK && t->recipe->tta.count > 0)
+        status = gr_trainer_open_views(t, err);
+    if (status == GR_OK)
+        status = gr_trainer_evaluate(t, &t->test, predictions, &looks->held, &sums, err);
+    if (status == GR_OK && gr_peers_lead(t->learning->peers))
+        status = gr_trainer_likeness(t, looks, err);
+    if (status == GR_OK && t->val.count > 0) /* once more, by the weights that are kept */
+        status = gr_trainer_evaluate(t, &t->val, t->val_predictions, NULL, &sums, err);
     return status;
 }
 
@@ -400,16 +425,11 @@ static gr_status test(gr_trainer *t, gr_error *err)
     tell_kept(t);
     if (gr_watch_takes(t->learning->cohort, &t->stopping, &t->keeping))
         memcpy(t->network.params->values, t->kept, t->network.params->count * sizeof *t->kept);
-    gr_sums sums = {0};
-    gr_status status = (t->recipe->train.bn_recalibrate ? gr_trainer_recalibrate : gr_trainer_judge_norms)(t, err);
-    if (status == GR_OK && t->recipe->tta.count > 0)
-        status = gr_trainer_open_views(t, err);
+    gr_looks looks;
+    gr_status status = gr_looks_open(t, &looks, err);
     if (status == GR_OK)
-        status = gr_trainer_evaluate(t, &t->test, predictions, &sums, err);
-    if (status == GR_OK && gr_peers_lead(t->learning->peers))
-        status = gr_trainer_likeness(t, err);
-    if (status == GR_OK && t->val.count > 0) /* once more, by the weights that are kept */
-        status = gr_trainer_evaluate(t, &t->val, t->val_predictions, &sums, err);
+        status = evaluate_parts(t, &looks, predictions, err);
+    gr_looks_close(&looks);
     if (status == GR_INTERRUPTED)
         status = interrupted(t, err);
     if (status == GR_OK)
@@ -429,7 +449,6 @@ static gr_status restore(gr_trainer *t, gr_error *err)
         snprintf(text, sizeof text, "goes on behind epoch %lld, step %lld", (long long)t->at.epoch, (long long)t->at.step);
         gr_fold_tell(t->learning, t->fold, (gr_event){.kind = GR_EVENT_NOTICE, .text = text, .epoch = (int)t->at.epoch});
     }
-    t->checkpoint_time = gr_seconds();
     return status;
 }
 

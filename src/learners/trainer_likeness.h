@@ -5,9 +5,9 @@
 
 #include "learners/trainer_private.h"
 
-/* Computes and writes the features of some images of the training part and the distances of some of the test part, by the
- * network as it is and by framing; where the training part has fewer than GR_LIKENESS_LEAST images, or all have the same
- * features, nothing. Fails: GR_INTERRUPTED, GR_INVALID (an image), GR_NOMEM, GR_IO. */
-gr_status gr_trainer_likeness(gr_trainer *t, gr_error *err) GR_MUST_CHECK;
+/* Writes the features of the training images that were looked at and the distances of those of the test part, by the network as it
+ * is and by framing; where there are too few images, or all have the same features, nothing. Fails: GR_INTERRUPTED, GR_INVALID (an
+ * image), GR_NOMEM, GR_IO. */
+gr_status gr_trainer_likeness(gr_trainer *t, const gr_looks *looks, gr_error *err) GR_MUST_CHECK;
 
 #endif

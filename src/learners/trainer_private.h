@@ -1,5 +1,6 @@
-/* The trainer's state, shared by its files, each of which uses those before it: plans.c, input.c (batches), evaluate.c (forward
- * passes), block_steps.c (forward passes of steps), persist.c (what goes to disk and comes back), trainer.c (epochs and steps). */
+/* The trainer's state, shared by its files, each of which uses those before it: plans.c, input.c (batches), look.c, evaluate.c
+ * (forward passes), block_steps.c (forward passes of steps), persist.c (what goes to disk and comes back), trainer.c (epochs and
+ * steps). */
 #ifndef GR_LEARNERS_TRAINER_PRIVATE_H
 #define GR_LEARNERS_TRAINER_PRIVATE_H
 
@@ -13,8 +14,8 @@
 #include "learners/penalty.h"
 #include "learners/watch.h"
 
-/* Full batch and remainder of training; full batch, and remainders of validation and test. */
-enum { MOST_PLANS = 5 };
+/* Full batch and remainder of training; full batch, and remainders of validation, test and the images that are looked at. */
+enum { MOST_PLANS = 6 };
 
 typedef struct gr_compiled {
     int64_t batch;
@@ -69,7 +70,7 @@ typedef struct gr_trainer {
     gr_text metrics; /* the lines of the epochs that are done */
     uint64_t fingerprint;
     char *checkpoint_path, *metrics_path, *model_path;
-    double checkpoint_time, checkpoint_cost; /* when the last one was written, and how long that took */
+    double checkpoint_time, checkpoint_cost; /* when the last one was written, or the fold begun, and how long one takes */
 } gr_trainer;
 
 /* Sums over the images of a forward pass. */
@@ -81,17 +82,42 @@ typedef struct gr_sums {
 /* trainer_optimiser.c: makes t->optim and t->schedule, for t->network and t->epoch_steps. */
 gr_status gr_trainer_make_optimiser(gr_trainer *t, gr_error *err) GR_MUST_CHECK;
 
-/* plans.c: what a plan of the fold is compiled with, but its batch, with keep[4] filled, which must last as long; the plan of a
- * batch size, compiled when it is asked for first; and every plan of whole batches that the fold will need. */
-gr_plan_options gr_trainer_plan_options(const gr_trainer *t, bool training, const gr_value *keep[4]);
+/* What the head of the network reads of `count` images, evenly chosen, of a part of `of`: means over the map's places. */
+typedef struct gr_look {
+    int64_t of, count, places, width;
+    float *features; /* [count, width]; NULL: they are not wanted */
+    bool taken;
+} gr_look;
+
+/* What is looked at when the training is over. */
+typedef struct gr_looks {
+    gr_rows rows; /* of the training part */
+    gr_look trained, held; /* out of these and out of the test part */
+} gr_looks;
+
+/* plans.c: how many images a batch has; what a plan of the fold is compiled with, but its batch, with keep[5] filled, which must
+ * last as long; the plan of a batch size, compiled when it is asked for first; and every plan of whole batches that the fold will
+ * need. */
+int64_t gr_trainer_batch(const gr_trainer *t, bool training);
+gr_plan_options gr_trainer_plan_options(const gr_trainer *t, bool training, const gr_value *keep[5]);
 gr_status gr_trainer_plan(gr_trainer *t, int64_t batch, bool training, gr_plan **out, gr_error *err) GR_MUST_CHECK;
 gr_status gr_trainer_compile(gr_trainer *t, gr_error *err) GR_MUST_CHECK;
+
+/* look.c */
+/* Chooses what is looked at; GIVES *out (gr_looks_close). Fails: GR_NOMEM (close it, too). */
+gr_status gr_looks_open(const gr_trainer *t, gr_looks *out, gr_error *err) GR_MUST_CHECK;
+void gr_looks_close(gr_looks *looks);
+/* Which image of the part is number i of those that are looked at; how many of them lie before image `image`. */
+int64_t gr_look_image(const gr_look *look, int64_t i);
+int64_t gr_look_before(const gr_look *look, int64_t image);
+/* Takes the features of those that are looked at among the n images from `done` on, which `plan` has just run. */
+void gr_look_take(gr_look *look, const gr_trainer *t, const gr_plan *plan, int64_t done, int64_t n);
 
 /* evaluate.c */
 /* Adds the batch that `plan` has run forward to *sums; false when its loss, which is `value`, is not finite. */
 bool gr_trainer_count(gr_trainer *t, gr_plan *plan, const gr_value *value, const gr_batch *batch, gr_sums *sums);
-/* Runs the rows at inference; adds to *sums, and writes predictions[count, row] where not NULL. */
-gr_status gr_trainer_evaluate(gr_trainer *t, const gr_rows *part, float *predictions, gr_sums *sums,
+/* Runs the rows at inference; adds to *sums, writes predictions[count, row] where not NULL, and takes *look where it is wanted. */
+gr_status gr_trainer_evaluate(gr_trainer *t, const gr_rows *part, float *predictions, gr_look *look, gr_sums *sums,
                               gr_error *err) GR_MUST_CHECK;
 /* Runs the validation part and fills its numbers of the epoch. Fails: GR_INTERRUPTED (nothing is changed) and as above. */
 gr_status gr_trainer_validate(gr_trainer *t, gr_epoch_numbers *numbers, gr_error *err) GR_MUST_CHECK;

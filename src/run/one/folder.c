@@ -358,8 +358,8 @@ gr_status gr_run_folder_begin(gr_run_folder *folder, const gr_config *config, co
 
 /* ---- ending ------------------------------------------------------------------------------------------------------------------ */
 
-/* Is there anything that is worth keeping? */
-static bool has_checkpoint(const gr_run_folder *folder, const gr_cohort *e)
+/* Is there anything that is worth keeping, be it only what an epoch has measured? */
+static bool has_results(const gr_run_folder *folder, const gr_cohort *e)
 {
     gr_error unused = {0};
     unsigned holds = NOTHING;
@@ -367,9 +367,10 @@ static bool has_checkpoint(const gr_run_folder *folder, const gr_cohort *e)
         return find_holding(folder->path, &holds, &unused) != GR_OK || (holds & (SWEEP | RUN)) != 0;
     bool found = false;
     for (int f = 0; !found && f < e->split.fold_count; f++) {
-        char *path = fold_folder(folder, e, f, "/checkpoint");
-        found = path == NULL || gr_path_exists(path);
-        gr_free(path);
+        char *checkpoint = fold_folder(folder, e, f, "/checkpoint"), *metrics = fold_folder(folder, e, f, "/metrics.jsonl");
+        found = checkpoint == NULL || metrics == NULL || gr_path_exists(checkpoint) || gr_path_exists(metrics);
+        gr_free(checkpoint);
+        gr_free(metrics);
     }
     return found;
 }
@@ -387,7 +388,7 @@ void gr_run_folder_abandon(gr_run_folder *folder, const gr_cohort *e)
     gr_error unused = {0};
     if (folder->lock < 0)
         return;
-    if (folder->begun || has_checkpoint(folder, e) || has_others(folder)) { /* a worker may have come already */
+    if (folder->begun || has_results(folder, e) || has_others(folder)) { /* a worker may have come already */
         (void)!gr_about_write(&folder->about, "stopped", &unused);
         return;
     }
@@ -395,7 +396,6 @@ void gr_run_folder_abandon(gr_run_folder *folder, const gr_cohort *e)
         char *path = fold_folder(folder, e, f, "");
         if (path == NULL)
             return;
-        remove_in(path, "metrics.jsonl");
         remove_in(path, "model.safetensors");
         rmdir(path);
         gr_free(path);

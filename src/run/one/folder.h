@@ -38,8 +38,8 @@ void gr_remove_temporaries(const char *folder, const char *of, bool living);
 void gr_run_folder_note(gr_run_folder *folder);
 /* The same at the end of all work; of one that joined, its session is begun here. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
 gr_status gr_run_folder_done(gr_run_folder *folder, const gr_config *config, gr_error *err) GR_MUST_CHECK;
-/* After a failure: removes what gr_run_folder_begin made, unless a run was there before, or there is a checkpoint (a
- * setting, a member of a study) or a worker now. */
+/* After a failure: removes what gr_run_folder_begin made, unless a run was there before, or there is a checkpoint or an
+ * epoch's line (a setting, a member of a study) or a worker now. */
 void gr_run_folder_abandon(gr_run_folder *folder, const gr_cohort *cohort);
 /* Gives up the lock. */
 void gr_run_folder_close(gr_run_folder *folder);
