@@ -160,7 +160,10 @@ static void keeps_each_name_once(void **state)
     assert_non_null(strstr(err.text, "two tensors called \"a\""));
     assert_int_equal(gr_weights_add(weights, "", GR_F32, &one, &value, &err), GR_INVALID);
     assert_int_equal(gr_weights_add(weights, "\xff", GR_F32, &one, &value, &err), GR_INVALID);
-    assert_int_equal(gr_weights_count(weights), 1);
+    assert_int_equal(gr_weights_lend(weights, "a", GR_F32, &one, &value, &err), GR_INVALID);
+    assert_int_equal(gr_weights_lend(weights, "lent", GR_F32, &one, &value, &err), GR_OK);
+    assert_ptr_equal(gr_weights_find(weights, "lent")->data, &value);
+    assert_int_equal(gr_weights_count(weights), 2);
     gr_weights_destroy(weights);
     gr_weights_destroy(NULL);
 }
