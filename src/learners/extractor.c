@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/parallel_copy.h"
 struct gr_extractor {
     const gr_model *model;
     gr_workspace *own; /* NULL: the memory is another's */
@@ -43,7 +44,7 @@ void gr_extractor_run(gr_extractor *x, const float *pixels, int64_t n, float *fe
     float *in = gr_plan_data(x->plan, x->model->image);
     for (int64_t done = 0; done < n; done += GR_EXTRACTOR_BATCH) {
         size_t now = (size_t)(n - done < GR_EXTRACTOR_BATCH ? n - done : GR_EXTRACTOR_BATCH);
-        memcpy(in, pixels + (size_t)done * x->pixels, now * x->pixels * sizeof(float));
+        gr_parallel_copy(in, pixels + (size_t)done * x->pixels, (int64_t)now, x->pixels * sizeof(float));
         memset(in + now * x->pixels, 0, (GR_EXTRACTOR_BATCH - now) * x->pixels * sizeof(float));
         gr_plan_forward(x->plan, 0, 0);
         memcpy(features + (size_t)done * x->width, gr_plan_data(x->plan, x->model->head_input),

@@ -2,6 +2,7 @@
  * those. */
 #include <string.h>
 
+#include "base/parallel_copy.h"
 #include "learners/trainer_private.h"
 
 /* Reads images even where there is a table. */
@@ -78,7 +79,7 @@ void gr_trainer_fill(gr_trainer *t, gr_plan *plan, const float *pixels, int64_t 
     if (t->features != NULL)
         gr_extractor_run(t->extractor, pixels, n, gr_plan_data(plan, m->head_input));
     else
-        memcpy(gr_plan_data(plan, m->image), pixels, (size_t)(n * gr_shape_elements(&image)) * sizeof *pixels);
+        gr_parallel_copy(gr_plan_data(plan, m->image), pixels, n, (size_t)gr_shape_elements(&image) * sizeof *pixels);
 }
 
 /* Samples beyond the manifest's rows are further visits of the same images. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/files.h"
+#include "base/parallel_copy.h"
 #include "base/threads.h"
 #include "learners/framing.h"
 #include "learners/likeness.h"
@@ -158,20 +159,6 @@ static void judge(const loaded *l, const gr_plan *plan, const float *batch, cons
     gr_parallel_for(n, judge_image, &j);
 }
 
-/* A batch on its way into a plan, whose memory is another's. */
-typedef struct copying {
-    const float *from;
-    float *to;
-    size_t pixels;
-} copying;
-
-static void copy_image(void *ctx, int64_t i, int thread)
-{
-    const copying *c = ctx;
-    (void)thread;
-    memcpy(c->to + (size_t)i * c->pixels, c->from + (size_t)i * c->pixels, c->pixels * sizeof *c->to);
-}
-
 /* Adds what the model predicts of the images of the loader's pass, over all views of each, to sums[count, width]; one[width] is
  * scratch. */
 static gr_status add_model(loaded *l, const gr_target *target, gr_loader *loader, int64_t count, gr_strange *strange, float *one,
@@ -193,8 +180,7 @@ static gr_status add_model(loaded *l, const gr_target *target, gr_loader *loader
         gr_plan *plan = n == BATCH ? l->full : l->rest;
         const gr_origin *origins = gr_loader_origins(loader);
         double *to = sums + (size_t)done * width;
-        copying in = {batch, gr_plan_data(plan, l->network.model->image), pixels};
-        gr_parallel_for(n, copy_image, &in);
+        gr_parallel_copy(gr_plan_data(plan, l->network.model->image), batch, n, pixels * sizeof *batch);
         add_answers(l, target, plan, origins, n, one, to);
         if (l->likeness.n > 0 || l->framing.n > 0)
             judge(l, plan, batch, indices, n, strange);
