@@ -10,9 +10,11 @@
 
 enum {
     NEAR_WEIGHTS = 384 << 10, /* bytes that stay in L2 beside what is read and written */
+    FAR_WEIGHTS = 1 << 20,    /* bytes that drive out of L2 what a tile after the other reads of them */
     NEAR_ROWS = (GR_VL == 16 ? 512 : 256) << 10, /* bytes of the left matrix that stay there beside two panels */
     NEAR_PANEL = 64 << 10,    /* bytes of a panel that stay there beside more rows than that */
     COPIED = 4 << 20,         /* bytes of a left matrix that may be copied as a whole */
+    FAR_ROWS = 4 << 20,       /* bytes of one that does not wait in L2 */
     TASKS_WANTED = 16,
     GROUP = 8,                /* tiles that go together at most, where so many tasks are left, */
     GROUP_TASKS = 64,
@@ -44,9 +46,16 @@ gr_one_pass_cut GR_KERNEL(gr_one_pass_cut)(const gr_conv_problem *p)
     c.turns = v->panels - (GR_TRIPLES && v->panels > 1 && v->out_c <= v->panels * GR_NR - GR_VL);
     c.whole = GR_TRIPLES ? v->out_c / GR_NR - (c.turns < v->panels) : 0;
     bool in_place = GR_KERNEL(gr_left_is_source)(v, &plain) && !rows_collide(v);
-    c.by_panel = v->k * v->panels * GR_NR * size > NEAR_WEIGHTS && (in_place || v->pixels * c.lda * size <= COPIED);
-    c.copied = c.by_panel && !in_place;
-    if (c.by_panel) {
+    const bool small = v->pixels * c.lda * size <= COPIED;
+    const int64_t weights = v->k * v->panels * GR_NR * size;
+    c.aside = GR_VL == 16 && !in_place && !small && weights >= FAR_WEIGHTS;
+    c.by_panel = (weights > NEAR_WEIGHTS && (in_place || small)) || c.aside;
+    c.copied = c.by_panel && !in_place && small;
+    if (c.aside) {
+        c.blocks = gr_blocks(c.tiles, gr_most(1, NEAR_ROWS / (GR_MR * c.lda * size)));
+        c.strips = gr_least(c.turns, gr_blocks(TASKS_WANTED, c.blocks));
+        c.depth = gr_blocks(v->k, gr_blocks(v->k * GR_NR * size, NEAR_PANEL));
+    } else if (c.by_panel) {
         c.blocks = gr_blocks(c.tiles, gr_most(1, NEAR_ROWS / (GR_MR * v->k * size)));
         if ((GR_REGISTERS == 16 || GR_VL == 16) && c.turns >= TASKS_WANTED && v->pixels < (c.blocks - 1) * GR_NR)
             c.blocks = 1; /* all rows again for each panel are less than all panels again for each block of rows */
@@ -91,7 +100,8 @@ static size_t scratch_size(const gr_conv_problem *p, gr_direction d, int threads
 {
     (void)d;
     gr_one_pass_cut c = GR_KERNEL(gr_one_pass_cut)(p);
-    return sizeof(float) * (size_t)(c.lda * (c.copied ? c.v.pixels : GR_MR * threads));
+    const int64_t aside = GR_MR * (c.aside ? gr_blocks(c.tiles, c.blocks) : 1);
+    return sizeof(float) * (size_t)(c.lda * (c.copied ? c.v.pixels : aside * threads));
 }
 
 static int64_t stat_blocks(const gr_conv_problem *p, gr_direction d)
@@ -134,10 +144,15 @@ GR_INLINE void begin_record(const gr_one_pass_job *j, gr_one_tile *t)
     t->panels = t->tiles = 0, t->fetch_step = t->fetch_tile = 0, t->goes_on = false;
 }
 
+static int64_t first_pixel(const gr_one_pass_job *j, int64_t tile)
+{
+    return tile * j->fewest + gr_least(tile, j->longer);
+}
+
 /* Everything but the left matrix of tile `tile`, in panel 0; returns its pixels. */
 static int64_t begin_tile(const gr_one_pass_job *j, int64_t tile, int64_t *pixel, gr_one_tile *t)
 {
-    *pixel = tile * j->fewest + gr_least(tile, j->longer);
+    *pixel = first_pixel(j, tile);
     begin_record(j, t);
     return j->fewest + (tile < j->longer);
 }
@@ -241,7 +256,9 @@ gr_one_pass_job GR_KERNEL(gr_one_pass_begin)(const gr_conv_problem *p, const gr_
         j.c.depth = j.c.v.k; /* it may lie where sums would wait */
     j.in_place = GR_KERNEL(gr_left_is_source)(&j.c.v, &j.source) && !rows_collide(&j.c.v);
     j.fewest = j.c.v.pixels / j.c.tiles, j.longer = j.c.v.pixels % j.c.tiles;
-    j.share = gr_blocks(GR_AHEAD, j.c.tiles * j.c.v.panels), j.share_step = gr_blocks(j.share, j.c.v.k);
+    j.rows_ahead = GR_VL == 16 && j.in_place && !j.c.by_panel && j.c.v.pixels * j.c.v.k * (int64_t)sizeof(float) > FAR_ROWS;
+    const int64_t ahead = j.rows_ahead ? (j.fewest + 1) * j.c.v.k * (int64_t)sizeof(float) : gr_blocks(GR_AHEAD, j.c.tiles);
+    j.share = gr_blocks(ahead, j.c.v.panels), j.share_step = gr_blocks(j.share, j.c.v.k);
     return j;
 }
 
@@ -259,7 +276,7 @@ static void run_tile(const gr_one_pass_job *j, int64_t tile, int64_t first, int6
     int64_t rows = begin_tile(j, tile, &pixel, &t);
     find_left(j, pixel, rows, thread, &t);
     t.fetch_step = j->share_step;
-    t.fetch = behind(j) + (tile * c->v.panels + first) * j->share;
+    t.fetch = (j->rows_ahead ? (const char *)(t.a + rows * t.lda) : behind(j) + tile * c->v.panels * j->share) + first * j->share;
     run_turns(j, &t, pixel, rows, first, end, j->share, j->args->out + pixel * c->v.out_c);
 }
 
@@ -299,7 +316,8 @@ static void copy_tile(void *ctx, int64_t tile, int thread)
 
 /* Products from `from` up to `end` along the depth of a panel and its tiles, from `first` to `last`. What stands behind them in
  * memory is on its way meanwhile, the next panel behind the last ones: see GR_AHEAD. */
-static void run_part(const gr_one_pass_job *j, int64_t panel, int64_t first, int64_t last, int64_t from, int64_t end)
+static void run_part(const gr_one_pass_job *j, int64_t panel, int64_t first, int64_t last, int64_t from, int64_t end,
+                     const float *copied)
 {
     const gr_one_pass_cut *c = &j->c;
     const int64_t bytes = (end - from) * GR_NR * (int64_t)sizeof(float);
@@ -308,8 +326,8 @@ static void run_part(const gr_one_pass_job *j, int64_t panel, int64_t first, int
     for (int64_t tile = first, count; tile < last; tile += count) {
         gr_one_tile t;
         int64_t pixel, rows = begin_tile(j, tile, &pixel, &t);
-        if (c->copied)
-            t.a = (const float *)j->args->scratch + pixel * c->lda;
+        if (copied != NULL)
+            t.a = copied + pixel * c->lda;
         else
             (void)left_in_place(j, pixel, rows, &t);
         t.fetch = next + (tile - first) * share;
@@ -327,15 +345,36 @@ static void run_part(const gr_one_pass_job *j, int64_t panel, int64_t first, int
     }
 }
 
+/* One panel of tiles `first` to `last`, whose copied rows are counted from `copied` on; NULL: they are read in place. */
+static void run_parts(const gr_one_pass_job *j, int64_t panel, int64_t first, int64_t last, const float *copied)
+{
+    const gr_one_pass_cut *c = &j->c;
+    for (int64_t from = 0; from < c->v.k; from += c->depth)
+        run_part(j, panel, first, last, from, gr_least(from + c->depth, c->v.k), copied);
+}
+
 static void run_panel(void *ctx, int64_t index, int thread)
 {
     const gr_one_pass_job *j = ctx;
     const gr_one_pass_cut *c = &j->c;
     (void)thread;
     const int64_t panel = index % c->strips, block = index / c->strips;
+    run_parts(j, panel, first_of(c->tiles, c->blocks, block), first_of(c->tiles, c->blocks, block + 1),
+              c->copied ? j->args->scratch : NULL);
+}
+
+/* A strip of panels of a block of tiles, whose rows stay in L2 from the first panel to the last. */
+static void run_aside(void *ctx, int64_t index, int thread)
+{
+    const gr_one_pass_job *j = ctx;
+    const gr_one_pass_cut *c = &j->c;
+    const int64_t strip = index % c->strips, block = index / c->strips;
     const int64_t first = first_of(c->tiles, c->blocks, block), last = first_of(c->tiles, c->blocks, block + 1);
-    for (int64_t from = 0; from < c->v.k; from += c->depth)
-        run_part(j, panel, first, last, from, gr_least(from + c->depth, c->v.k));
+    const int64_t pixel = first_pixel(j, first), pixels = first_pixel(j, last) - pixel;
+    float *a = (float *)j->args->scratch + thread * GR_MR * gr_blocks(c->tiles, c->blocks) * c->lda;
+    GR_KERNEL(gr_gather)(&c->v, &j->source, 0, pixel, pixels, 0, c->v.k, a, c->lda);
+    for (int64_t panel = first_of(c->turns, c->strips, strip); panel < first_of(c->turns, c->strips, strip + 1); panel++)
+        run_parts(j, panel, first, last, a - pixel * c->lda);
 }
 
 static void run(const gr_conv_problem *p, gr_direction d, const gr_conv_args *args)
@@ -345,11 +384,12 @@ static void run(const gr_conv_problem *p, gr_direction d, const gr_conv_args *ar
     if (j.c.copied)
         gr_parallel_for(j.c.tiles, copy_tile, &j);
     int64_t tasks = gr_blocks(j.c.blocks, j.c.group) * j.c.strips;
+    void (*const task)(void *, int64_t, int) = j.c.aside ? run_aside : j.c.by_panel ? run_panel : run_tiles;
     if (j.c.v.pixels * j.c.v.k * p->oc > FEW)
-        gr_parallel_for(tasks, j.c.by_panel ? run_panel : run_tiles, &j);
+        gr_parallel_for(tasks, task, &j);
     else
-        for (int64_t task = 0; task < tasks; task++)
-            (j.c.by_panel ? run_panel : run_tiles)(&j, task, 0);
+        for (int64_t i = 0; i < tasks; i++)
+            task(&j, i, 0);
 }
 
 static void describe(const gr_conv_problem *p, gr_direction d, char *text, size_t size)
@@ -357,7 +397,8 @@ static void describe(const gr_conv_problem *p, gr_direction d, char *text, size_
     (void)d;
     gr_one_pass_cut c = GR_KERNEL(gr_one_pass_cut)(p);
     snprintf(text, size, "%d pixels x %d channels, %lld tiles, %s%s", GR_MR, GR_NR, (long long)c.tiles,
-             c.by_panel ? "panel by panel" : "tile by tile", c.copied ? ", rows copied first" : "");
+             c.by_panel ? "panel by panel" : "tile by tile",
+             c.copied ? ", rows copied first" : c.aside ? ", rows of a block copied first" : "");
 }
 
 const gr_conv_algorithm GR_KERNEL(gr_one_pass) = {

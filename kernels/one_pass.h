@@ -90,7 +90,8 @@ typedef struct gr_one_pass_cut {
     int64_t group;         /* tiles that go together, one behind the other */
     int64_t lda;           /* of copied rows */
     int64_t depth;         /* at one time: the sums wait in out between two of its parts, which changes no bit */
-    bool by_panel, copied; /* panel by panel; the left matrix is copied first, as a whole */
+    bool by_panel, copied; /* panel by panel; the left matrix is copied first, as a whole, */
+    bool aside;            /* or a block of it by the task that reads it */
 } gr_one_pass_cut;
 
 typedef struct gr_one_pass_job {
@@ -100,7 +101,8 @@ typedef struct gr_one_pass_job {
     gr_source source;
     bool in_place;               /* the whole left matrix is the tensor */
     int64_t fewest, longer;      /* pixels of a tile; how many of the first tiles have one more */
-    int64_t share, share_step;   /* of GR_AHEAD: of a tile and panel, of a step along k */
+    int64_t share, share_step;   /* of GR_AHEAD, or of the next tile's rows: of a tile and panel, of a step along k */
+    bool rows_ahead;             /* tiles ask for the next one's rows, which come from far */
 } gr_one_pass_job;
 
 gr_one_pass_cut GR_KERNEL(gr_one_pass_cut)(const gr_conv_problem *p);
