@@ -5,6 +5,7 @@
 #include "graph/low.h"
 #include "graph/memory.h"
 #include "graph/narrow.h"
+#include "graph/pieces.h"
 
 #include <string.h>
 
@@ -86,6 +87,15 @@ static gr_status infer_shapes(gr_plan *plan, gr_error *err)
     return GR_OK;
 }
 
+/* The shape of a value as the operator sees it. */
+static gr_shape shape_for(const gr_plan *plan, const gr_plan_op *po, const gr_value *value)
+{
+    gr_shape shape = plan->values[value->index].shape;
+    if (po - plan->ops < plan->split)
+        shape.dim[0] = plan->piece;
+    return shape;
+}
+
 static void set_call(const gr_plan *plan, const gr_plan_op *po, gr_call *call)
 {
     const gr_op *op = &po->op;
@@ -99,10 +109,10 @@ static void set_call(const gr_plan *plan, const gr_plan_op *po, gr_call *call)
     call->step = &plan->step;
     call->settles = true;
     for (int i = 0; i < op->in_count; i++)
-        call->in[i].shape = plan->values[op->in[i]->index].shape,
+        call->in[i].shape = shape_for(plan, po, op->in[i]),
         call->in[i].wants_grad = plan->values[op->in[i]->index].has_grad;
     for (int i = 0; i < op->out_count; i++)
-        call->out[i].shape = plan->values[op->out[i]->index].shape;
+        call->out[i].shape = shape_for(plan, po, op->out[i]);
     for (int i = 0; i < op->param_count; i++) {
         call->param[i].shape = plan->graph->params[op->param[i]]->shape;
         call->param[i].frozen = plan->graph->params[op->param[i]]->frozen;
@@ -149,6 +159,7 @@ static gr_status compile(gr_plan *plan, gr_error *err)
     if (status != GR_OK)
         return status;
     gr_plan_choose_lazy(plan);
+    gr_plan_choose_pieces(plan);
     shape_calls(plan);
     gr_plan_choose_joined(plan);
     gr_plan_choose_again(plan);

@@ -100,21 +100,55 @@ void gr_plan_forward_op(gr_plan *plan, int o)
     plan->ops[o].seconds_forward = gr_seconds() - start;
 }
 
+/* Operator `o`, with the one that joins it: how many have run. Of several pieces the seconds add up. */
+static int forward_joined(gr_plan *plan, int o, bool first)
+{
+    gr_plan_op *po = &plan->ops[o];
+    const double before = first ? 0.0 : po->seconds_forward, start = gr_seconds();
+    if (po->joined)
+        po->op.type->forward_joined(&po->forward, &plan->ops[o + 1].forward);
+    else
+        po->op.type->forward(&po->forward);
+    po->seconds_forward = before + gr_seconds() - start;
+    if (po->joined)
+        plan->ops[o + 1].seconds_forward = 0.0;
+    return po->joined ? 2 : 1;
+}
+
+/* Points the calls of those that run in pieces at the images from `first` on, of values that hold the whole batch. */
+static void bind_piece(gr_plan *plan, int64_t first)
+{
+    for (int o = 0; o < plan->split; o++) {
+        gr_plan_op *po = &plan->ops[o];
+        for (int i = 0; i < po->op.in_count + po->op.out_count; i++) {
+            const bool in = i < po->op.in_count;
+            const int v = (in ? po->op.in[i] : po->op.out[i - po->op.in_count])->index;
+            gr_operand *operand = in ? &po->forward.in[i] : &po->forward.out[i - po->op.in_count];
+            if (plan->values[v].images == 0)
+                operand->data = value_data(plan, v, false) + gr_shape_elements(&operand->shape) / plan->piece * first;
+        }
+    }
+}
+
+static void run_pieces(gr_plan *plan)
+{
+    const int64_t last = plan->options.batch - plan->piece;
+    for (int64_t image = 0; image < plan->options.batch; image += plan->piece) {
+        bind_piece(plan, image < last ? image : last);
+        for (int o = 0; o < plan->split;)
+            o += forward_joined(plan, o, image == 0);
+    }
+}
+
 void gr_plan_forward(gr_plan *plan, uint64_t seed, uint64_t step)
 {
     gr_plan_bind(plan);
     prepare(plan);
     plan->step = (gr_step){.seed = seed, .index = step};
-    for (int o = 0; o < plan->op_count; o++) {
-        if (!plan->ops[o].joined) {
-            gr_plan_forward_op(plan, o);
-            continue;
-        }
-        double start = gr_seconds();
-        plan->ops[o].op.type->forward_joined(&plan->ops[o].forward, &plan->ops[o + 1].forward);
-        plan->ops[o].seconds_forward = gr_seconds() - start;
-        plan->ops[++o].seconds_forward = 0.0;
-    }
+    if (plan->split > 0)
+        run_pieces(plan);
+    for (int o = plan->split; o < plan->op_count;)
+        o += forward_joined(plan, o, true);
 }
 
 /* Puts asked gradients of operator o's outputs aside: they are complete, and backward may write over them. */

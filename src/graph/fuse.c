@@ -219,8 +219,8 @@ void gr_plan_choose_joined(gr_plan *plan)
     for (int o = 0; o + 1 < plan->op_count && !plan->options.no_fusion && !plan->gradients; o++) {
         gr_plan_op *po = &plan->ops[o], *next = &plan->ops[o + 1];
         const gr_plan_value *out = &plan->values[po->op.out[0]->index];
-        po->joined = po->op.type->joins != NULL && po->op.out_count == 1 && !out->kept && out->readers == 1 &&
-                     next->op.in[0] == po->op.out[0] && po->op.type->joins(&po->forward, &next->forward);
+        po->joined = o + 1 != plan->split && po->op.type->joins != NULL && po->op.out_count == 1 && !out->kept &&
+                     out->readers == 1 && next->op.in[0] == po->op.out[0] && po->op.type->joins(&po->forward, &next->forward);
         if (po->joined)
             o++;
     }

@@ -44,6 +44,9 @@ static void last_reads(const gr_plan *plan, int *last)
             int v = gr_plan_read_value(plan, o, i), end = o + plan->ops[o].joined; /* the next one writes meanwhile */
             last[v] = last[v] > end ? last[v] : end;
         }
+    for (int v = 0; v < plan->graph->value_count; v++) /* until the last piece has been through */
+        if (plan->values[v].images == 0 && plan->values[v].maker < plan->split && last[v] < plan->split - 1)
+            last[v] = plan->split - 1;
 }
 
 /* The value that operator o may write its first output over, or -1: one that it reads last, and where no other input is. Who
@@ -84,7 +87,8 @@ static bool place_data(gr_plan *plan, const int *last)
             if (out->lazy)
                 continue;
             bool over = i == 0 && in >= 0;
-            out->data = over ? plan->values[in].data : new_buffer(plan, gr_plan_value_bytes(out), o, last[v] > o ? last[v] : o);
+            const int first = o < plan->split && out->images == 0 ? 0 : o; /* of the first piece */
+            out->data = over ? plan->values[in].data : new_buffer(plan, gr_plan_value_bytes(out), first, last[v] > o ? last[v] : o);
             if (out->data == GR_NO_BUFFER)
                 return false;
             extend(plan, out->data, last[v]);

@@ -18,6 +18,7 @@ typedef struct gr_plan_buffer {
 /* What the plan knows of one value of the graph. */
 typedef struct gr_plan_value {
     gr_shape shape; /* for the plan's batch */
+    int64_t images; /* made and read in pieces of the batch: so many have memory; 0: all */
     int maker;      /* operator, -1 for an input */
     int readers, only_reader; /* how many; the last one met */
     bool used, kept;
@@ -87,6 +88,9 @@ struct gr_plan {
     int start;      /* the value where gradients start, or -1 */
     gr_plan_op *ops;
     int op_count;
+    int split;      /* so many operators take the batch in pieces of `piece` images (pieces.c); the last piece ends with the
+                       batch, and may begin with images that the one before it had */
+    int64_t piece;
     gr_plan_value *values; /* [graph->value_count] */
     gr_plan_buffer *buffers;
     int buffer_count, buffer_capacity;

@@ -46,7 +46,8 @@ bool gr_plan_trains(const gr_plan *plan, const gr_op *op, int i)
 
 size_t gr_plan_value_bytes(const gr_plan_value *value)
 {
-    return (size_t)gr_shape_elements(&value->shape) * (value->narrow ? sizeof(uint16_t) : sizeof(float));
+    const size_t bytes = (size_t)gr_shape_elements(&value->shape) * (value->narrow ? sizeof(uint16_t) : sizeof(float));
+    return value->images > 0 ? bytes / (size_t)value->shape.dim[0] * (size_t)value->images : bytes;
 }
 
 size_t gr_plan_grad_bytes(const gr_plan_value *value)

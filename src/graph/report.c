@@ -27,6 +27,12 @@ static double total_seconds(const gr_plan *plan)
     return total;
 }
 
+/* How many times the images of its call an operator takes in a step. */
+static double turns(const gr_plan *plan, const gr_plan_op *po)
+{
+    return po - plan->ops < plan->split ? (double)plan->options.batch / (double)plan->piece : 1.0;
+}
+
 /* A backward computes as much for each gradient that it gives as the forward did for its output. */
 static double pass_flops(const gr_plan_op *po, gr_pass pass)
 {
@@ -41,7 +47,7 @@ static void report_pass(const gr_plan *plan, const gr_plan_op *po, gr_pass pass,
 {
     const gr_call *call = pass == GR_PASS_FORWARD ? &po->forward : &po->backward;
     char shape[GR_SHAPE_TEXT], how[512] = "";
-    double flops = pass_flops(po, pass), whole = total_seconds(plan);
+    double flops = pass_flops(po, pass) * turns(plan, po), whole = total_seconds(plan);
     double seconds = pass == GR_PASS_FORWARD ? po->seconds_forward + po->seconds_again : po->seconds_backward;
     if (po->op.type->describe != NULL)
         po->op.type->describe(call, pass, how, sizeof how);
@@ -51,7 +57,7 @@ static void report_pass(const gr_plan *plan, const gr_plan_op *po, gr_pass pass,
     gr_text_printf(out, "%-8s %-32s %-15s %-20s %9.1f %8.1f %8.2f %6.1f %8.1f  %s%s\n",
                      pass == GR_PASS_FORWARD ? "forward" : "backward", po->op.name, po->op.type->name,
                      gr_shape_text(&call->out[0].shape, shape), flops * 1e-6,
-                     touched(call, &po->op, pass == GR_PASS_BACKWARD) * 1e-6, seconds * 1e3,
+                     touched(call, &po->op, pass == GR_PASS_BACKWARD) * turns(plan, po) * 1e-6, seconds * 1e3,
                      whole > 0.0 ? 100.0 * seconds / whole : 0.0, seconds > 0.0 ? flops / seconds * 1e-9 : 0.0,
                      note, how);
 }
@@ -60,7 +66,8 @@ static double total(const gr_plan *plan, double (*of)(const gr_plan_op *, gr_pas
 {
     double sum = 0.0;
     for (int o = 0; o < plan->op_count; o++)
-        sum += of(&plan->ops[o], GR_PASS_FORWARD) + (plan->ops[o].runs_backward ? of(&plan->ops[o], GR_PASS_BACKWARD) : 0.0);
+        sum += of(&plan->ops[o], GR_PASS_FORWARD) * turns(plan, &plan->ops[o]) +
+               (plan->ops[o].runs_backward ? of(&plan->ops[o], GR_PASS_BACKWARD) : 0.0);
     return sum;
 }
 
@@ -111,6 +118,9 @@ char *gr_plan_report(const gr_plan *plan)
                      "parameters: %.1f MB\n",
                      total_seconds(plan) * 1e3, (double)plan->arena_bytes / 1e6, (double)plan->unshared_bytes / 1e6,
                      (double)plan->prepared_bytes / 1e6, (double)plan->params->count * 4e-6);
+    if (plan->split > 0)
+        gr_text_printf(&out, "the first %d operators take the batch %lld images at a time\n", plan->split,
+                       (long long)plan->piece);
     estimate(plan, &out);
     if (out.failed) {
         gr_text_free(&out);
