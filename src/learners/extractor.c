@@ -6,7 +6,7 @@
 #include "base/parallel_copy.h"
 struct gr_extractor {
     const gr_model *model;
-    gr_workspace *own; /* NULL: the memory is another's */
+    gr_workspace *workspace;
     gr_plan *plan;
     size_t pixels, width; /* floats of one image, before and behind */
 };
@@ -17,12 +17,11 @@ static size_t floats_of(const gr_value *value)
     return (size_t)gr_shape_elements(&shape);
 }
 
-gr_status gr_extractor_create(const gr_model *model, gr_params *params, gr_workspace *workspace, gr_extractor **out,
-                              gr_error *err)
+gr_status gr_extractor_create(const gr_model *model, gr_params *params, gr_extractor **out, gr_error *err)
 {
     *out = NULL;
     gr_extractor *x = gr_alloc(1, sizeof *x);
-    if (x == NULL || (workspace == NULL && (x->own = gr_workspace_create()) == NULL)) {
+    if (x == NULL || (x->workspace = gr_workspace_create()) == NULL) {
         gr_free(x);
         return gr_fail(err, GR_NOMEM, "no memory for the features of images");
     }
@@ -31,7 +30,7 @@ gr_status gr_extractor_create(const gr_model *model, gr_params *params, gr_works
     x->model = model;
     x->pixels = floats_of(model->image);
     x->width = floats_of(model->head_input);
-    gr_status status = gr_plan_compile(model->graph, params, workspace != NULL ? workspace : x->own, &options, &x->plan, err);
+    gr_status status = gr_plan_compile(model->graph, params, x->workspace, &options, &x->plan, err);
     if (status == GR_OK)
         *out = x;
     else
@@ -57,6 +56,6 @@ void gr_extractor_destroy(gr_extractor *x)
     if (x == NULL)
         return;
     gr_plan_destroy(x->plan);
-    gr_workspace_destroy(x->own);
+    gr_workspace_destroy(x->workspace);
     gr_free(x);
 }

@@ -11,11 +11,9 @@ enum { GR_EXTRACTOR_BATCH = 32 };
 
 typedef struct gr_extractor gr_extractor;
 
-/* GIVES the extractor of `model` with the numbers of `params` (both BORROWED for its life; the backbone's stay as they are), in the
- * memory of `workspace` (BORROWED; NULL: its own).
+/* GIVES the extractor of `model` with the numbers of `params` (both BORROWED for its life; the backbone's stay as they are).
  * Fails: GR_NOMEM, GR_INVALID (the images are too small for the backbone). */
-gr_status gr_extractor_create(const gr_model *model, gr_params *params, gr_workspace *workspace, gr_extractor **out,
-                              gr_error *err) GR_MUST_CHECK;
+gr_status gr_extractor_create(const gr_model *model, gr_params *params, gr_extractor **out, gr_error *err) GR_MUST_CHECK;
 /* Writes features[n, width] of pixels[n, size, size, channels]; width: floats of model->head_input for one image.
  * Never fails. */
 void gr_extractor_run(gr_extractor *extractor, const float *pixels, int64_t n, float *features);

@@ -324,7 +324,7 @@ static gr_status compute(work *w, gr_error *err)
     gr_status status = gr_network_build(&w->cohort->recipe, w->cohort->target->outputs(&w->cohort->manifest), NULL, &network, err);
     if (status != GR_OK)
         return status;
-    status = gr_extractor_create(network.model, w->initial, NULL, &extractor, err);
+    status = gr_extractor_create(network.model, w->initial, &extractor, err);
     if (status == GR_OK)
         status = gr_cohort_loader(w->cohort, w->which == TRAINING, &loader, err);
     if (status == GR_OK)

@@ -249,7 +249,7 @@ gr_status gr_frozen_see(const gr_card *card, gr_loader *loader, const int64_t *o
     gr_extractor *extractor = NULL;
     gr_status status = load(card, &network, err);
     if (status == GR_OK)
-        status = gr_extractor_create(network.model, network.params, NULL, &extractor, err);
+        status = gr_extractor_create(network.model, network.params, &extractor, err);
     gr_shape shape = status == GR_OK ? gr_value_shape(network.model->head_input) : (gr_shape){0};
     if (status == GR_OK && gr_shape_elements(&shape) != card->number_count)
         status = gr_fail(err, GR_INVALID, "%s: has %lld features, and the trees read %d", card->frozen.file,

@@ -13,7 +13,7 @@ static gr_status open_images(gr_trainer *t, bool training, gr_error *err)
     in->table = NULL;
     gr_status status = gr_cohort_loader(t->learning->cohort, training, &in->loader, err);
     if (status == GR_OK && features != NULL && t->extractor == NULL)
-        status = gr_extractor_create(t->network.model, t->network.params, NULL, &t->extractor, err);
+        status = gr_extractor_create(t->network.model, t->network.params, &t->extractor, err);
     return status;
 }
 

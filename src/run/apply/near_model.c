@@ -49,7 +49,7 @@ static gr_status load(work *w, const char *model, gr_error *err)
     if (status == GR_OK && w->network.model->head_input == NULL)
         return gr_fail(err, GR_INVALID, "check: --features: the head of %s reads several maps, and one is needed", model);
     if (status == GR_OK)
-        status = gr_extractor_create(w->network.model, w->network.params, NULL, &w->extractor, err);
+        status = gr_extractor_create(w->network.model, w->network.params, &w->extractor, err);
     return status;
 }
 

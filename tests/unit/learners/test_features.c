@@ -48,7 +48,7 @@ static void places_of_a_batch_compute_alike(const char *backbone, const char *he
     if (gr_model_create(&options, &model, &err) != GR_OK)
         fail_msg("%s", err.text);
     assert_int_equal(gr_params_create(model->graph, 3, false, &params, &err), GR_OK);
-    assert_int_equal(gr_extractor_create(model, params, NULL, &x, &err), GR_OK);
+    assert_int_equal(gr_extractor_create(model, params, &x, &err), GR_OK);
     gr_shape shape = gr_value_shape(model->head_input);
     size_t pixels = (size_t)(size * size * 3), width = (size_t)gr_shape_elements(&shape);
     enum { N = GR_EXTRACTOR_BATCH + 5 };

@@ -97,7 +97,7 @@ static float *read_plainly(gr_loader *loader, const int64_t *order, int64_t *wid
     int64_t n;
     assert_int_equal(gr_model_files_open(backbone, &files, &err), GR_OK);
     assert_int_equal(gr_model_files_load(&files, 0, &network, NULL, &err), GR_OK);
-    assert_int_equal(gr_extractor_create(network.model, network.params, NULL, &x, &err), GR_OK);
+    assert_int_equal(gr_extractor_create(network.model, network.params, &x, &err), GR_OK);
     gr_shape shape = gr_value_shape(network.model->head_input);
     *width = gr_shape_elements(&shape);
     float *out = gr_alloc(2 * (size_t)*width, sizeof *out);
