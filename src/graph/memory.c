@@ -111,6 +111,14 @@ static int next_writer(const gr_plan *plan, int value, int o)
     return 2 * plan->op_count + 1;
 }
 
+/* Does operator `o` only read its output's gradient, and pass the memory on to no input but the one that reads it lazily? */
+static bool leaves_as_is(const gr_plan *plan, int o)
+{
+    const gr_plan_op *po = &plan->ops[o];
+    gr_act act;
+    return po->lazy_grad_input && po->op.type->can_be_lazy(&po->op, &act) && act == GR_ACT_NONE;
+}
+
 /* May the gradient of input i of operator o, being its first writer, stay in the memory of the output's gradient? Not when
  * a lazy gradient still reads that memory later than somebody else changes it. */
 static bool may_alias(const gr_plan *plan, int o, int i)
@@ -127,7 +135,8 @@ static bool may_alias(const gr_plan *plan, int o, int i)
         return true;
     int lazy_reader = gr_plan_backward_step(plan, plan->values[po->op.in[0]->index].maker);
     int maker = plan->values[v].maker;
-    return next_writer(plan, v, o) > lazy_reader && (maker < 0 || gr_plan_backward_step(plan, maker) > lazy_reader);
+    bool kept = maker < 0 || leaves_as_is(plan, maker) || gr_plan_backward_step(plan, maker) > lazy_reader;
+    return next_writer(plan, v, o) > lazy_reader && kept;
 }
 
 static bool place_input_grad(gr_plan *plan, int o, int i, bool *aliased)

@@ -3,6 +3,7 @@
  *   sigmoid  y = 1 / (1 + exp(-x))    dx = dy y (1 - y)
  *   add      y = a + b                da = db = dy */
 #include "ops/elementwise.h"
+#include "base/parallel_copy.h"
 #include "ops/onnx_nodes.h"
 #include "ops/shapes.h"
 
@@ -112,7 +113,7 @@ void gr_pass_gradient(int64_t count, const gr_operand *from, const gr_operand *t
     else if (to->accumulate)
         gr_kernels_get()->accumulate(count, from->grad, to->grad);
     else
-        memcpy(to->grad, from->grad, (size_t)count * sizeof(float));
+        gr_parallel_copy(to->grad, from->grad, from->shape.dim[0], (size_t)(count / from->shape.dim[0]) * sizeof(float));
 }
 
 static void add_forward(const gr_call *call)
