@@ -116,13 +116,16 @@ void GR_KERNEL(gr_bn_stats_from_blocks)(int64_t rows, int64_t c, int64_t blocks,
 
 typedef struct affine_job {
     int64_t rows, c, block;
-    const float *x, *scale, *shift, *residual;
+    const float *x, *scale, *shift;
+    gr_residual residual;
     gr_act act;
     float *y;
     bool stream; /* y goes past the caches */
 } affine_job;
 
-GR_INLINE void affine_rows(const affine_job *job, int64_t index, bool residual, const gr_act act)
+typedef enum added { NOTHING, PLAIN, SCALED } added;
+
+GR_INLINE void affine_rows(const affine_job *job, int64_t index, const added residual, const gr_act act)
 {
     int64_t c = job->c, end = gr_least(job->rows, (index + 1) * job->block);
     for (int64_t r = index * job->block; r < end; r++)
@@ -130,8 +133,11 @@ GR_INLINE void affine_rows(const affine_job *job, int64_t index, bool residual, 
             int64_t at = r * c + i, left = c - i;
             gr_vf y = gr_vfma(gr_vload_upto(job->x + at, left), gr_vload_upto(job->scale + i, left),
                               gr_vload_upto(job->shift + i, left));
-            if (residual)
-                y += gr_vload_upto(job->residual + at, left);
+            if (residual == PLAIN)
+                y += gr_vload_upto(job->residual.data + at, left);
+            else if (residual == SCALED)
+                y += gr_vfma(gr_vload_upto(job->residual.data + at, left), gr_vload_upto(job->residual.scale + i, left),
+                             gr_vload_upto(job->residual.shift + i, left));
             if (job->stream)
                 gr_vstream(job->y + at, gr_vact(act, y));
             else
@@ -145,25 +151,31 @@ static void affine_block(void *ctx, int64_t index, int thread)
 {
     (void)thread;
     const affine_job *job = ctx;
-    if (job->residual != NULL && job->act == GR_ACT_RELU)
-        affine_rows(job, index, true, GR_ACT_RELU);
-    else if (job->residual != NULL)
-        affine_rows(job, index, true, job->act);
+    if (job->residual.scale != NULL && job->act == GR_ACT_RELU)
+        affine_rows(job, index, SCALED, GR_ACT_RELU);
+    else if (job->residual.scale != NULL)
+        affine_rows(job, index, SCALED, job->act);
+    else if (job->residual.data != NULL && job->act == GR_ACT_RELU)
+        affine_rows(job, index, PLAIN, GR_ACT_RELU);
+    else if (job->residual.data != NULL)
+        affine_rows(job, index, PLAIN, job->act);
     else if (job->act == GR_ACT_RELU)
-        affine_rows(job, index, false, GR_ACT_RELU);
+        affine_rows(job, index, NOTHING, GR_ACT_RELU);
     else if (job->act == GR_ACT_HARD_SWISH)
-        affine_rows(job, index, false, GR_ACT_HARD_SWISH);
+        affine_rows(job, index, NOTHING, GR_ACT_HARD_SWISH);
     else if (job->act == GR_ACT_SILU)
-        affine_rows(job, index, false, GR_ACT_SILU);
+        affine_rows(job, index, NOTHING, GR_ACT_SILU);
     else
-        affine_rows(job, index, false, job->act);
+        affine_rows(job, index, NOTHING, job->act);
 }
 
 void GR_KERNEL(gr_affine)(int64_t rows, int64_t c, const float *x, const float *scale, const float *shift,
-                          const float *residual, gr_act act, float *y)
+                          const gr_residual *residual, gr_act act, float *y)
 {
-    affine_job job = {rows, c, gr_rows_per_block(c), x, scale, shift, residual, act, y, false};
-    job.stream = y != x && y != residual && c % GR_VL == 0 && gr_past_caches(rows * c * (int64_t)sizeof(float), y);
+    affine_job job = {rows, c, gr_rows_per_block(c), x, scale, shift, {NULL, NULL, NULL}, act, y, false};
+    if (residual != NULL)
+        job.residual = *residual;
+    job.stream = y != x && y != job.residual.data && c % GR_VL == 0 && gr_past_caches(rows * c * (int64_t)sizeof(float), y);
     gr_parallel_for(gr_blocks(rows, job.block), affine_block, &job);
 }
 

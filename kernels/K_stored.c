@@ -6,7 +6,16 @@
 
 /* ---- the affine map --------------------------------------------------------------------------------------------------- */
 
-GR_INLINE void affine_rows(const gr_norm_stored *n, int64_t begin, int64_t end, const bool residual, const gr_act act)
+typedef enum added { NOTHING, PLAIN, SCALED } added;
+
+/* GR_VL numbers of the residual from `at` on, of channels from c on. */
+GR_INLINE gr_vf residual_at(const gr_norm_stored *n, const added how, int64_t at, int64_t c, int64_t left, const bool narrow)
+{
+    gr_vf r = gr_vload_as(n->residual.data, at, left, narrow);
+    return how == SCALED ? gr_vfma(r, gr_vload_upto(n->residual_scale + c, left), gr_vload_upto(n->residual_shift + c, left)) : r;
+}
+
+GR_INLINE void affine_rows(const gr_norm_stored *n, int64_t begin, int64_t end, const added residual, const gr_act act)
 {
     const bool x = n->x.narrow, more = n->residual.narrow, y = n->y.narrow;
     for (int64_t r = begin; r < end; r++)
@@ -14,14 +23,14 @@ GR_INLINE void affine_rows(const gr_norm_stored *n, int64_t begin, int64_t end, 
             int64_t at = r * n->c + i, left = n->c - i;
             gr_vf v = gr_vfma(gr_vload_as(n->x.data, at, left, x), gr_vload_upto(n->scale + i, left),
                               gr_vload_upto(n->shift + i, left));
-            if (residual)
-                v += gr_vload_as(n->residual.data, at, left, more);
+            if (residual != NOTHING)
+                v += residual_at(n, residual, at, i, left, more);
             gr_vstore_as(n->y.data, at, gr_vact(act, v), left, y);
         }
 }
 
 /* All of the tensors narrow and c whole pairs of vectors. */
-GR_INLINE void affine_wide(const gr_norm_stored *n, int64_t begin, int64_t end, const bool residual, const gr_act act)
+GR_INLINE void affine_wide(const gr_norm_stored *n, int64_t begin, int64_t end, const added residual, const gr_act act)
 {
     const bool stream = gr_streams_narrow(n->y.data, n->rows * n->c, n->c);
     for (int64_t r = begin; r < end; r++)
@@ -30,8 +39,8 @@ GR_INLINE void affine_wide(const gr_norm_stored *n, int64_t begin, int64_t end, 
             for (int v = 0; v < 2; v++) {
                 int64_t at = r * n->c + i + v * GR_VL, channel = i + v * GR_VL;
                 y[v] = gr_vfma(gr_vload_as(n->x.data, at, GR_VL, true), gr_vload(n->scale + channel), gr_vload(n->shift + channel));
-                if (residual)
-                    y[v] += gr_vload_as(n->residual.data, at, GR_VL, true);
+                if (residual != NOTHING)
+                    y[v] += residual_at(n, residual, at, channel, GR_VL, true);
                 y[v] = gr_vact(act, y[v]);
             }
             gr_vstore_words_pair((uint16_t *)n->y.data + r * n->c + i, y[0], y[1], stream);
@@ -45,17 +54,21 @@ static void affine_block(void *ctx, int64_t index, int thread)
     (void)thread;
     const gr_norm_stored *n = ctx;
     int64_t block = gr_rows_per_block(n->c), begin = index * block, end = gr_least(n->rows, begin + block);
-    bool residual = n->residual.data != NULL;
-    bool narrow = n->x.narrow && n->y.narrow && (!residual || n->residual.narrow);
+    added residual = n->residual.data == NULL ? NOTHING : n->residual_scale != NULL ? SCALED : PLAIN;
+    bool narrow = n->x.narrow && n->y.narrow && (residual == NOTHING || n->residual.narrow);
     narrow = narrow && n->c % (2 * GR_VL) == 0;
-    if (narrow && residual && n->act == GR_ACT_RELU)
-        affine_wide(n, begin, end, true, GR_ACT_RELU);
-    else if (narrow && !residual && n->act == GR_ACT_NONE)
-        affine_wide(n, begin, end, false, GR_ACT_NONE);
-    else if (residual)
-        affine_rows(n, begin, end, true, n->act);
+    if (narrow && residual == SCALED && n->act == GR_ACT_RELU)
+        affine_wide(n, begin, end, SCALED, GR_ACT_RELU);
+    else if (narrow && residual == PLAIN && n->act == GR_ACT_RELU)
+        affine_wide(n, begin, end, PLAIN, GR_ACT_RELU);
+    else if (narrow && residual == NOTHING && n->act == GR_ACT_NONE)
+        affine_wide(n, begin, end, NOTHING, GR_ACT_NONE);
+    else if (residual == SCALED)
+        affine_rows(n, begin, end, SCALED, n->act);
+    else if (residual == PLAIN)
+        affine_rows(n, begin, end, PLAIN, n->act);
     else
-        affine_rows(n, begin, end, false, n->act);
+        affine_rows(n, begin, end, NOTHING, n->act);
 }
 
 void GR_KERNEL(gr_affine_stored)(const gr_norm_stored *norm)

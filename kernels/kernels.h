@@ -168,6 +168,12 @@ typedef struct gr_stored {
     bool narrow;
 } gr_stored;
 
+/* What is added to a batch norm's rows: data[rows][c], or, where scale[c] is not NULL, data * scale + shift: another batch norm
+ * that was left to this pass. NULL data: nothing. */
+typedef struct gr_residual {
+    const float *data, *scale, *shift;
+} gr_residual;
+
 /* The passes of a batch norm (and its activation, and a residual) over tensors of which some are narrow; what is NULL is not
  * there. The arithmetic is that of affine, bn_backward_sums and bn_backward_data, in float32. */
 typedef struct gr_norm_stored {
@@ -175,6 +181,7 @@ typedef struct gr_norm_stored {
     gr_stored x, residual, y;   /* y: also what says where ReLU passed */
     gr_stored dy, g, dx;        /* g: where the gradient behind the affine map is left; may be dy */
     const float *scale, *shift; /* [C] */
+    const float *residual_scale, *residual_shift; /* [C], as gr_residual's */
     gr_act act;
     const float *a, *b, *k; /* [C] */
     bool accumulate;        /* dx += */
@@ -250,8 +257,8 @@ typedef struct gr_kernels {
     void (*bn_stats)(int64_t rows, int64_t c, const float *x, float *mean, float *var);
     /* From `blocks` partial sums [block][2][c] of x and x*x over `rows` rows in all. */
     void (*bn_stats_from_blocks)(int64_t rows, int64_t c, int64_t blocks, const float *stats, float *mean, float *var);
-    /* y = act(x * scale[c] + shift[c] + residual); residual may be NULL. y may be x or residual. */
-    void (*affine)(int64_t rows, int64_t c, const float *x, const float *scale, const float *shift, const float *residual,
+    /* y = act(x * scale[c] + shift[c] + residual); residual may be NULL. y may be x or the residual's data. */
+    void (*affine)(int64_t rows, int64_t c, const float *x, const float *scale, const float *shift, const gr_residual *residual,
                    gr_act act, float *y);
     /* Per-channel sums over rows of g and g * x: sum_g[c], sum_gx[c]. */
     void (*bn_backward_sums)(int64_t rows, int64_t c, const float *x, const gr_bn_gradient *g, double *sum_g,

@@ -46,7 +46,7 @@ void GR_KERNEL(gr_sum_rows)(int64_t rows, int64_t c, const float *dy, float *db,
 void GR_KERNEL(gr_bn_stats)(int64_t rows, int64_t c, const float *x, float *mean, float *var);
 void GR_KERNEL(gr_bn_stats_from_blocks)(int64_t rows, int64_t c, int64_t blocks, const float *stats, float *mean, float *var);
 void GR_KERNEL(gr_affine)(int64_t rows, int64_t c, const float *x, const float *scale, const float *shift,
-                          const float *residual, gr_act act, float *y);
+                          const gr_residual *residual, gr_act act, float *y);
 void GR_KERNEL(gr_bn_backward_sums)(int64_t rows, int64_t c, const float *x, const gr_bn_gradient *g,
                                     double *sum_g, double *sum_gx);
 void GR_KERNEL(gr_bn_backward_data)(int64_t rows, int64_t c, const float *x, const float *dy, const float *mask,

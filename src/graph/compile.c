@@ -128,6 +128,8 @@ static void shape_calls(gr_plan *plan)
         set_call(plan, po, &po->forward);
         if (po->lazy_input || po->lazy_shared)
             po->forward.in[0].lazy = &plan->ops[po->lazy_maker].lazy;
+        if (po->lazy_residual)
+            po->forward.in[1].lazy = &plan->ops[po->lazy_maker].lazy;
         if (plan->values[po->op.out[0]->index].lazy)
             po->forward.out[0].lazy = &po->lazy;
         po->backward = po->forward;

@@ -205,11 +205,16 @@ void gr_plan_choose_lazy(gr_plan *plan)
         }
         gr_plan_op *reader = &plan->ops[z->only_reader];
         const gr_op_type *type = reader->op.type;
-        if (type->takes_lazy == NULL || !type->takes_lazy(&reader->op, act) || reader->op.in[0] != op->out[0])
+        const bool first = reader->op.in[0] == op->out[0], second = !first && reader->op.in[1] == op->out[0];
+        const bool takes = first && type->takes_lazy != NULL && type->takes_lazy(&reader->op, act);
+        const bool adds = second && act == GR_ACT_NONE && type->takes_lazy_residual != NULL &&
+                          type->takes_lazy_residual(&reader->op);
+        if (!takes && !adds)
             continue;
+        reader->lazy_input = reader->lazy_input || takes;
+        reader->lazy_residual = reader->lazy_residual || adds;
         z->lazy = true;
         plan->ops[b].lazy.act = act; /* the choice of algorithms depends on it */
-        reader->lazy_input = true;
         reader->lazy_maker = b;
     }
 }

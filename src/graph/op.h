@@ -137,6 +137,8 @@ typedef struct gr_op_type {
     bool (*leaves_sums)(const gr_op *op);
     /* May in[0] be lazy, with this activation? NULL: no. Needs stat_blocks. */
     bool (*takes_lazy)(const gr_op *op, gr_act act);
+    /* May in[1], which has this reader alone, be lazy without an activation? NULL: no. */
+    bool (*takes_lazy_residual)(const gr_op *op);
     /* May in[0] be lazy, with this activation, beside other readers? Its backward then gives the gradient of what is read,
      * behind the activation. NULL: no. */
     bool (*shares_lazy)(const gr_op *op, gr_act act);

@@ -45,9 +45,10 @@ typedef struct gr_plan_op {
     bool joined;          /* forward runs together with the next operator's */
     bool lazy_input;      /* in[0] is lazy: lazy records of operator `lazy_maker` apply */
     bool lazy_shared;     /* the same, and others read it too: the batch norm's backward masks */
+    bool lazy_residual;   /* in[1] is lazy, likewise */
     bool leaves;          /* of the gradient of in[0], which is lazy_shared, its maker makes this operator's part */
     bool lazy_grad_input; /* batch norm: the gradient of in[0] is left to its maker */
-    int lazy_maker;       /* operator whose gr_lazy in[0] obeys */
+    int lazy_maker;       /* operator whose gr_lazy in[0], or in[1], obeys */
     int lazy_grad_maker;  /* operator whose gr_lazy_grad out[0] obeys, or -1 */
     bool grad_accumulate[GR_MAX_INPUTS];
     gr_lazy lazy;

@@ -35,6 +35,8 @@ int gr_plan_read_value(const gr_plan *plan, int o, int i)
     const gr_plan_op *po = &plan->ops[o];
     if (i == 0 && (po->lazy_input || po->lazy_shared))
         return plan->ops[po->lazy_maker].op.in[0]->index;
+    if (i == 1 && po->lazy_residual)
+        return plan->ops[po->lazy_maker].op.in[0]->index;
     return po->op.in[i]->index;
 }
 

@@ -115,6 +115,13 @@ static void running_statistics(const gr_call *call, int64_t c, norm_state s)
     }
 }
 
+/* The residual; the batch norm that made it may have left itself to this one. */
+static gr_residual residual_of(const gr_call *call)
+{
+    const gr_lazy *left = call->in[1].lazy;
+    return (gr_residual){call->in[1].data, left != NULL ? left->scale : NULL, left != NULL ? left->shift : NULL};
+}
+
 /* The passes' arguments where some tensor is narrow. */
 static gr_norm_stored stored_of(const gr_call *call)
 {
@@ -124,8 +131,11 @@ static gr_norm_stored stored_of(const gr_call *call)
     gr_norm_stored n = {.rows = gr_shape_rows(&x->shape), .c = gr_shape_last(&x->shape), .act = attr->act};
     n.x = (gr_stored){x->data, x->narrow}, n.y = (gr_stored){y->data, y->narrow};
     n.dx = (gr_stored){x->grad, x->narrow_grad}, n.dy = n.g = (gr_stored){y->grad, y->narrow_grad};
-    if (attr->residual)
+    if (attr->residual) {
+        const gr_residual r = residual_of(call);
         n.residual = (gr_stored){call->in[1].data, call->in[1].narrow};
+        n.residual_scale = r.scale, n.residual_shift = r.shift;
+    }
     n.scale = s.scale, n.shift = s.shift, n.a = s.a, n.b = s.b, n.k = s.c;
     n.accumulate = x->accumulate;
     return n;
@@ -141,8 +151,9 @@ static void again(const gr_call *call)
         gr_kernels_get()->affine_stored(&n);
         return;
     }
+    const gr_residual residual = attr->residual ? residual_of(call) : (gr_residual){NULL, NULL, NULL};
     gr_kernels_get()->affine(gr_shape_rows(&call->in[0].shape), gr_shape_last(&call->in[0].shape), call->in[0].data, s.scale,
-                             s.shift, attr->residual ? call->in[1].data : NULL, attr->act, call->out[0].data);
+                             s.shift, &residual, attr->act, call->out[0].data);
 }
 
 static void forward(const gr_call *call)
@@ -167,7 +178,8 @@ static void backward_sums(const gr_call *call, int64_t rows, int64_t c, double *
 {
     const norm_attr *attr = call->op->attr;
     const gr_lazy *record = call->out[0].lazy;
-    if (record == NULL && (call->in[0].narrow || call->out[0].narrow || call->out[0].narrow_grad)) {
+    const bool by_reader = record != NULL && attr->act == GR_ACT_NONE && record->mask_stats == NULL && record->factors == NULL;
+    if ((record == NULL || by_reader) && (call->in[0].narrow || call->out[0].narrow || call->out[0].narrow_grad)) {
         gr_norm_stored n = stored_of(call);
         gr_kernels_get()->bn_sums_stored(&n, sum_g, sum_gx);
         return;
@@ -298,6 +310,12 @@ static bool gives_narrow(const gr_call *call)
     return true;
 }
 
+/* Without an activation: this batch norm's pass adds it as it reads it. */
+static bool takes_lazy_residual(const gr_op *op)
+{
+    return ((const norm_attr *)op->attr)->residual;
+}
+
 static bool can_be_lazy(const gr_op *op, gr_act *act)
 {
     const norm_attr *attr = op->attr;
@@ -331,6 +349,7 @@ const gr_op_type gr_op_batch_norm = {
     .sum_count = sum_count,
     .sums = sums,
     .absorb = absorb,
+    .takes_lazy_residual = takes_lazy_residual,
     .can_be_lazy = can_be_lazy,
     .takes_narrow = takes_narrow,
     .gives_narrow = gives_narrow,

@@ -1,6 +1,7 @@
 /* What operators do for each other. A ReLU that runs behind the max pool that reads it: the same bits of loss and gradients
  * as where it is kept in its place, in less memory; and where it may not. ShuffleNet's joining, shuffling and cutting in one
- * pass; a batch norm that leaves its activation to all who read it; pads that are their convolutions' own. */
+ * pass; a batch norm that leaves its activation to all who read it, one that leaves itself to the sum behind another; pads that
+ * are their convolutions' own. */
 #include "graph/plan_private.h"
 #include "support/support.h"
 
@@ -196,6 +197,34 @@ static gr_value *twins(gr_graph *g, gr_value *x)
     return gr_add(g, gr_add(g, a, b, "both"), rest, "all");
 }
 
+static gr_value *normed(gr_graph *g, gr_value *x, const char *conv, const char *norm, int64_t width)
+{
+    gr_conv2d_args args = {.out = ODD, .kernel = {width, width}, .pad = {width / 2, width / 2}, .init = GR_INIT_UNIFORM_FAN_IN};
+    return gr_batch_norm(g, gr_conv2d(g, x, conv, args), norm);
+}
+
+/* ResNet's block whose shortcut is a convolution, then one whose shortcut is none. */
+static gr_value *two_blocks(gr_graph *g, gr_value *x, bool active)
+{
+    gr_value *in = gr_relu(g, normed(g, x, "c0", "n0", 3), "r0");
+    gr_value *main = normed(g, in, "c1", "n1", 3), *shortcut = normed(g, in, "c2", "n2", 1);
+    if (active)
+        shortcut = gr_relu(g, shortcut, "r2");
+    gr_value *sum = gr_relu(g, gr_add(g, main, shortcut, "a1"), "r1");
+    return gr_relu(g, gr_add(g, normed(g, sum, "c3", "n3", 3), sum, "a3"), "r3");
+}
+
+static gr_value *plain_shortcut(gr_graph *g, gr_value *x)
+{
+    return two_blocks(g, x, false);
+}
+
+/* Its ReLU's mask must not reach the main branch, which reads the same gradient later. */
+static gr_value *active_shortcut(gr_graph *g, gr_value *x)
+{
+    return two_blocks(g, x, true);
+}
+
 static bool is_nothing(const float *numbers, size_t count)
 {
     float most = 0.0f;
@@ -261,6 +290,16 @@ static bool map_is_left_to_all_its_readers(void)
     return true;
 }
 
+static bool sum_takes_its_shortcuts_norm(void)
+{
+    int operators, lazy[2], left;
+    compare(plain_shortcut, &operators, &lazy[0], &left);
+    if (operators != 4 + 4 + 1) /* convolutions, norms, loss */
+        return false;
+    compare(active_shortcut, &operators, &lazy[1], &left);
+    return lazy[0] == 1 && lazy[1] == 0 && operators == 4 + 4 + 1;
+}
+
 static bool pads_are_their_convolutions_own(void)
 {
     int operators, lazy, left;
@@ -287,6 +326,12 @@ static void zeros_are_added_by_who_reads_them(void **state)
     assert_true(test_with_every_isa(pads_are_their_convolutions_own));
 }
 
+static void shortcuts_norm_is_left_to_the_sum(void **state)
+{
+    (void)state;
+    assert_true(test_with_every_isa(sum_takes_its_shortcuts_norm));
+}
+
 static void channels_are_joined_shuffled_and_cut_in_one_pass(void **state)
 {
     (void)state;
@@ -305,6 +350,7 @@ int main(void)
                                        cmocka_unit_test(convolutions_take_their_pools),
                                        cmocka_unit_test(equal_activations_of_a_map_are_one),
                                        cmocka_unit_test(zeros_are_added_by_who_reads_them),
+                                       cmocka_unit_test(shortcuts_norm_is_left_to_the_sum),
                                        cmocka_unit_test(channels_are_joined_shuffled_and_cut_in_one_pass),
                                        cmocka_unit_test(an_activation_is_left_to_pool_and_scale)};
     return cmocka_run_group_tests_name("fusion", tests, NULL, NULL);

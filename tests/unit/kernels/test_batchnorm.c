@@ -123,19 +123,25 @@ static void test_blocks(void **state)
     on_each_table(blocks_on);
 }
 
+enum { NO_RESIDUAL, RESIDUAL, SCALED_RESIDUAL, RESIDUALS };
+
 /* where: 0 a fresh y, 1 y is x, 2 y is the residual */
-static void affine_case(const gr_kernels *k, int64_t rows, int64_t c, bool with_residual, gr_act act, int where)
+static void affine_case(const gr_kernels *k, int64_t rows, int64_t c, int residual_kind, gr_act act, int where)
 {
     int64_t n = rows * c;
+    bool with_residual = residual_kind != NO_RESIDUAL, scaled = residual_kind == SCALED_RESIDUAL;
     float *x = fresh_uniform(n, 4), *scale = fresh_uniform(c, 5), *shift = fresh_uniform(c, 6),
-          *residual = fresh_uniform(n, 7);
+          *residual = fresh_uniform(n, 7), *more_scale = fresh_uniform(c, 8), *more_shift = fresh_uniform(c, 9);
     float *x_in = copy_of(x, n), *residual_in = copy_of(residual, n), *y = fresh(n);
     float *out = where == 0 ? y : where == 1 ? x_in : residual_in;
-    k->affine(rows, c, x_in, scale, shift, with_residual ? residual_in : NULL, act, out);
+    const gr_residual added = {residual_in, scaled ? more_scale : NULL, scaled ? more_shift : NULL};
+    k->affine(rows, c, x_in, scale, shift, with_residual ? &added : NULL, act, out);
     for (int64_t i = 0; i < n; i++) {
-        double want = (double)x[i] * (double)scale[i % c] + (double)shift[i % c] + (with_residual ? (double)residual[i] : 0);
+        double more = scaled ? (double)residual[i] * (double)more_scale[i % c] + (double)more_shift[i % c] : (double)residual[i];
+        double want = (double)x[i] * (double)scale[i % c] + (double)shift[i % c] + (with_residual ? more : 0);
         check_near("affine", i, (double)out[i], conv_act(act, want), 1e-6);
     }
+    release(more_scale, c), release(more_shift, c);
     release(x, n), release(scale, c), release(shift, c), release(residual, n);
     release(x_in, n), release(residual_in, n), release(y, n);
 }
@@ -143,16 +149,17 @@ static void affine_case(const gr_kernels *k, int64_t rows, int64_t c, bool with_
 static void affine_on(const gr_kernels *k)
 {
     for (int64_t c = 1; c <= 70; c++)
-        for (int variant = 0; variant < 12; variant++) {
-            bool with_residual = variant & 1;
-            if (!with_residual && variant / 4 == 2)
-                continue;
-            affine_case(k, 5, c, with_residual, variant & 2 ? GR_ACT_RELU : GR_ACT_NONE, variant / 4);
+        for (int variant = 0; variant < 6 * RESIDUALS; variant++) {
+            int kind = variant % RESIDUALS, act = variant / RESIDUALS % 2, where = variant / RESIDUALS / 2;
+            if (kind != NO_RESIDUAL || where != 2)
+                affine_case(k, 5, c, kind, act ? GR_ACT_RELU : GR_ACT_NONE, where);
         }
-    affine_case(k, 700, 61, true, GR_ACT_RELU, 0);
-    affine_case(k, 2, 17001, true, GR_ACT_RELU, 0);
+    for (int kind = RESIDUAL; kind < RESIDUALS; kind++) {
+        affine_case(k, 700, 61, kind, GR_ACT_RELU, 0);
+        affine_case(k, 2, 17001, kind, GR_ACT_RELU, 0);
+    }
     for (gr_act act = GR_ACT_RELU6; act <= GR_ACT_SILU; act++)
-        affine_case(k, 9, 37, act % 2 == 0, act, 0);
+        affine_case(k, 9, 37, act % RESIDUALS, act, 0);
     float x[3] = {NAN, 1, -1}, scale[3] = {1, NAN, 1}, shift[3] = {0}, y[3];
     k->affine(1, 3, x, scale, shift, NULL, GR_ACT_RELU, y);
     assert_true(isnan(y[0]) && isnan(y[1]) && y[2] == 0);

@@ -130,16 +130,16 @@ static void scaled_map_on(const gr_kernels *k)
     unmake(&m);
 }
 
-/* A batch norm's map, with and without a residual. */
+/* A batch norm's map, without a residual, with one, and with one that has a map of its own. */
 static void affine_on(const gr_kernels *k)
 {
     maps m = make(CHANNELS, 1, 1);
     float *residual = fresh_uniform(m.x_count, 7), *room = fresh(m.x_count + 2 * LINE), *other = fresh(m.x_count + 2 * LINE);
     float *y = on_a_line(room), *z = on_a_line(other) + HALF_LINE;
-    for (int with = 0; with < 2; with++) {
-        const float *added = with ? residual : NULL;
-        k->affine(SIDE * SIDE, CHANNELS, m.x, m.scale, m.shift, added, GR_ACT_RELU, y);
-        k->affine(SIDE * SIDE, CHANNELS, m.x, m.scale, m.shift, added, GR_ACT_RELU, z);
+    const gr_residual plain = {.data = residual}, scaled = {residual, m.shift, m.scale}, *added[] = {NULL, &plain, &scaled};
+    for (int kind = 0; kind < 3; kind++) {
+        k->affine(SIDE * SIDE, CHANNELS, m.x, m.scale, m.shift, added[kind], GR_ACT_RELU, y);
+        k->affine(SIDE * SIDE, CHANNELS, m.x, m.scale, m.shift, added[kind], GR_ACT_RELU, z);
         check_equal("affine", y, z, m.x_count);
     }
     release(room, m.x_count + 2 * LINE), release(other, m.x_count + 2 * LINE), release(residual, m.x_count);

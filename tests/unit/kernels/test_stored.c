@@ -65,18 +65,27 @@ static bool bit(int mixture, int i)
 
 /* ---- batch norm --------------------------------------------------------------------------------------------------------- */
 
-static void try_affine(const gr_kernels *k, int64_t rows, int64_t c, int mixture, bool residual, gr_act act)
+enum { NO_RESIDUAL, RESIDUAL, SCALED_RESIDUAL, RESIDUALS };
+
+static void try_affine(const gr_kernels *k, int64_t rows, int64_t c, int mixture, int residual, gr_act act)
 {
     size_t count = (size_t)(rows * c);
     twin x = make_twin(count, 1, bit(mixture, 0)), more = make_twin(count, 2, bit(mixture, 1)),
-         y = make_twin(count, 3, bit(mixture, 2)), scale = make_twin((size_t)c, 4, false), shift = make_twin((size_t)c, 5, false);
+         y = make_twin(count, 3, bit(mixture, 2)), scale = make_twin((size_t)c, 4, false), shift = make_twin((size_t)c, 5, false),
+         more_scale = make_twin((size_t)c, 6, false), more_shift = make_twin((size_t)c, 7, false);
+    gr_residual added = {.data = more.plain};
     gr_norm_stored n = {.rows = rows, .c = c, .x = x.stored, .y = y.stored, .scale = scale.plain, .shift = shift.plain, .act = act};
-    if (residual)
+    if (residual != NO_RESIDUAL)
         n.residual = more.stored;
-    k->affine(rows, c, x.plain, scale.plain, shift.plain, residual ? more.plain : NULL, act, y.plain);
+    if (residual == SCALED_RESIDUAL) {
+        n.residual_scale = added.scale = more_scale.plain;
+        n.residual_shift = added.shift = more_shift.plain;
+    }
+    k->affine(rows, c, x.plain, scale.plain, shift.plain, residual != NO_RESIDUAL ? &added : NULL, act, y.plain);
     k->affine_stored(&n);
     check_twin(k->isa, "y", &y);
     free_twin(&x), free_twin(&more), free_twin(&y), free_twin(&scale), free_twin(&shift);
+    free_twin(&more_scale), free_twin(&more_shift);
 }
 
 static void try_backward(const gr_kernels *k, int64_t rows, int64_t c, int mixture, gr_act act)
@@ -124,7 +133,8 @@ static void norms_agree(void **state)
             for (int mixture = 0; mixture < 16; mixture++)
                 for (size_t a = 0; a < sizeof acts / sizeof acts[0]; a++) {
                     if (mixture < 8 && acts[a] != GR_ACT_RELU6)
-                        try_affine(tables[t], sizes[s][0], sizes[s][1], mixture, bit((int)s + (int)a, 0), acts[a]);
+                        for (int residual = 0; residual < RESIDUALS; residual++)
+                            try_affine(tables[t], sizes[s][0], sizes[s][1], mixture, residual, acts[a]);
                     try_backward(tables[t], sizes[s][0], sizes[s][1], mixture, acts[a]);
                 }
 }
