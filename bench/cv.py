@@ -1,6 +1,6 @@
 """PainSeeker's leave-one-animal-out cross-validation from PNG files: the whole of `grimace cv`, tables and all, against the loop of
 torch_cv.py (which counts neither Python's start nor its imports), decoding included on both sides. Three animals, ten epochs (the paper's
-runs have thirty), minutes. Seconds of either."""
+runs have thirty), minutes a turn. Seconds of either."""
 import os
 import re
 import subprocess

@@ -95,21 +95,22 @@ static void prepare(gr_plan *plan)
 
 void gr_plan_forward_op(gr_plan *plan, int o)
 {
+    gr_plan_op *po = &plan->ops[o];
     double start = gr_seconds();
-    plan->ops[o].op.type->forward(&plan->ops[o].forward);
-    plan->ops[o].seconds_forward = gr_seconds() - start;
+    if (po->joined)
+        po->op.type->forward_joined(&po->forward, &plan->ops[o + 1].forward);
+    else
+        po->op.type->forward(&po->forward);
+    po->seconds_forward = gr_seconds() - start;
 }
 
 /* Operator `o`, with the one that joins it: how many have run. Of several pieces the seconds add up. */
 static int forward_joined(gr_plan *plan, int o, bool first)
 {
     gr_plan_op *po = &plan->ops[o];
-    const double before = first ? 0.0 : po->seconds_forward, start = gr_seconds();
-    if (po->joined)
-        po->op.type->forward_joined(&po->forward, &plan->ops[o + 1].forward);
-    else
-        po->op.type->forward(&po->forward);
-    po->seconds_forward = before + gr_seconds() - start;
+    const double before = first ? 0.0 : po->seconds_forward;
+    gr_plan_forward_op(plan, o);
+    po->seconds_forward += before;
     if (po->joined)
         plan->ops[o + 1].seconds_forward = 0.0;
     return po->joined ? 2 : 1;

@@ -6,7 +6,7 @@
 
 /* Sets the pointers of all calls where the workspace has moved. Never fails. */
 void gr_plan_bind(gr_plan *plan);
-/* Runs operator `o` forward. */
+/* Runs operator `o` forward, with the one that joins it. */
 void gr_plan_forward_op(gr_plan *plan, int o);
 /* The start's gradient becomes 1 everywhere; false: nothing runs backward. */
 bool gr_plan_seed_ones(gr_plan *plan);

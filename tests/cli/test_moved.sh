@@ -62,4 +62,8 @@ says "a run that fails leaves none" 2 "optimizer.lr" cv config.yaml optimizer.lr
 check "nor a folder" [ ! -e failed ]
 says "nor one that diverges" 1 "no longer finite" cv config.yaml optimizer.name=sgd optimizer.lr=1e6 train.epochs=20 --out diverged
 check "whose folder is gone" [ ! -e diverged ]
+says "one that diverges behind its first epoch" 1 "no longer finite" cv config.yaml optimizer.name=sgd optimizer.lr=1e6 \
+    train.epochs=20 train.batch_size=1000 --out late
+check "keeps that epoch's line" bash -c 'cat late/fold-*/metrics.jsonl | grep -q "\"epoch\": 1,"'
+check "and says that it stopped" [ "$(about end late)" = stopped ]
 exit $bad
