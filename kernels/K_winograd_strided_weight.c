@@ -1,6 +1,6 @@
 /* Strided Winograd's weight direction as a plan sees it, and how its work is cut. A round of bands is transformed, by bands and
- * groups of channels; then a task takes a square of channels and some of the 36 matrices, and adds the products of the round to
- * its sums. Many squares: a task has all matrices, its sums stay in L2, and dw gains what they come to in each round. Few
+ * groups of channels; then a task takes a square of channels and one or all of the 36 matrices, and adds the products of the round
+ * to its sums. Many squares: a task has all matrices, its sums stay in L2, and dw gains what they come to in each round. Few
  * squares: their matrices are tasks of their own, whose sums wait until the last round is done. */
 #include <stdio.h>
 
@@ -12,21 +12,16 @@ enum {
     ROUND_BYTES = 20 << 20, /* of V and W */
     PIECE = 64,             /* entries of a square's V and W that L1 holds */
     SQUARES_MANY = 16,
-    PARTS = 8, /* of the matrices of a square */
     PRODUCTS_MIN = 40, /* of C * OC, for each of the C + OC channels that are transformed: 43 gains, 32 does not */
     TILES_MIN = 32
 };
-
-/* The matrices of each part, so that parts have about as many products: matrices of points, mixed and plain ones have 1, 4 and
- * 16 for each tile. */
-static const int part_begin[PARTS + 1] = {0, 6, 12, 18, 24, 30, 32, 35, 36};
 
 typedef struct weight_plan {
     gr_phase_grid grid;
     int64_t c, oc;
     int64_t c_group, c_groups, panels, oc_panels, oc_groups; /* panels: all; of a square */
     int64_t round, rounds;                                   /* bands in a round; rounds */
-    int64_t parts;                                           /* 1 or PARTS */
+    bool many;                                               /* squares */
     int64_t v_group, w_panel, du_matrix, du_square;          /* floats */
 } weight_plan;
 
@@ -69,7 +64,7 @@ static weight_plan plan_of(const gr_conv_problem *p)
     plan.rounds = gr_blocks(g->bands, most);
     plan.round = gr_blocks(g->bands, plan.rounds);
     plan.rounds = gr_blocks(g->bands, plan.round);
-    plan.parts = plan.c_groups * plan.oc_groups >= SQUARES_MANY ? 1 : PARTS;
+    plan.many = plan.c_groups * plan.oc_groups >= SQUARES_MANY;
     for (int matrix = 0; matrix < GR_PHASE_MATRICES; matrix++)
         g->at[matrix + 1] = g->at[matrix] + most_entries(g, matrix, plan.round);
     plan.v_group = g->at[GR_PHASE_MATRICES] * plan.c_group + GR_PHASE_MATRICES * GR_PHASE_PAD;
@@ -186,14 +181,26 @@ static void square_task(void *ctx, int64_t index, int thread)
         finish_panel(j, &s, panel, j->args->accumulate || j->later);
 }
 
-static void part_task(void *ctx, int64_t index, int thread)
+/* The matrices in the order in which tasks take them: those of most entries first, 16 of a tile, then 4, then 1. */
+static int matrix_of(int64_t turn)
+{
+    enum { POINTS = GR_PHASE_PLAIN, MIXED = 1, POINTS_ONLY = MIXED + 2 * POINTS };
+    if (turn < MIXED)
+        return GR_PHASE_MATRICES - 1;
+    const int number = (int)(turn < POINTS_ONLY ? turn - MIXED : turn - POINTS_ONLY), row = number / POINTS, col = number % POINTS;
+    if (turn >= POINTS_ONLY)
+        return row * GR_PHASE_KINDS + col;
+    return row == 0 ? GR_PHASE_PLAIN * GR_PHASE_KINDS + col : col * GR_PHASE_KINDS + GR_PHASE_PLAIN;
+}
+
+/* All squares of a matrix one after the other, which read the same V or W. */
+static void matrix_task(void *ctx, int64_t index, int thread)
 {
     (void)thread;
     const job *j = ctx;
-    const int64_t part = index % PARTS;
-    const square s = square_of(j, index / PARTS, j->du + j->plan.du_square * (index / PARTS));
-    for (int matrix = part_begin[part]; matrix < part_begin[part + 1]; matrix++)
-        multiply_matrix(j, &s, matrix, j->later);
+    const int64_t squares = j->plan.c_groups * j->plan.oc_groups, number = index % squares;
+    const square s = square_of(j, number, j->du + j->plan.du_square * number);
+    multiply_matrix(j, &s, matrix_of(index / squares), j->later);
 }
 
 static void finish_task(void *ctx, int64_t index, int thread)
@@ -212,7 +219,7 @@ static size_t scratch_size(const gr_conv_problem *p, gr_direction d, int threads
 {
     (void)d;
     const weight_plan plan = plan_of(p);
-    const int64_t sums = plan.parts == 1 ? threads : plan.c_groups * plan.oc_groups;
+    const int64_t sums = plan.many ? threads : plan.c_groups * plan.oc_groups;
     return sizeof(float) * (size_t)(plan.c_groups * plan.v_group + plan.panels * plan.w_panel + sums * plan.du_square);
 }
 
@@ -229,12 +236,12 @@ static void run(const gr_conv_problem *p, gr_direction d, const gr_conv_args *ar
     for (; j.first < plan->grid.bands; j.first = j.end, j.later = true) {
         j.end = gr_least(j.first + plan->round, plan->grid.bands);
         gr_parallel_for((j.end - j.first) * (plan->c_groups + plan->oc_groups), transform_task, &j);
-        if (plan->parts == 1)
+        if (plan->many)
             gr_parallel_for(squares, square_task, &j);
         else
-            gr_parallel_for(squares * PARTS, part_task, &j);
+            gr_parallel_for(squares * GR_PHASE_MATRICES, matrix_task, &j);
     }
-    if (plan->parts > 1)
+    if (!plan->many)
         gr_parallel_for(squares * plan->oc_panels, finish_task, &j);
 }
 

@@ -45,7 +45,7 @@ typedef struct tiles {
 
 enum {
     CHUNKED_UP_TO = 1 << 20, /* bytes of dU */
-    CHUNKS_MOST = 8,
+    CHUNKS_MOST = 16,
     SQUARES_MANY = 16,
     GROUP = 64,
     PIECE = 96,  /* tiles of a group's V and a panel's W that the nearest cache holds */
@@ -275,13 +275,15 @@ static void square_task(void *ctx, int64_t index, int thread)
     finish(j, &s, 0, s.c_count, j->args->accumulate || r->later);
 }
 
+/* A thread's positions follow each other in all squares: it reads V and W of these alone, and its sums are the same ones in all
+ * rounds. */
 static void panel_task(void *ctx, int64_t index, int thread)
 {
     (void)thread;
     const tiles *r = ctx;
     const weight_plan *plan = &r->job->plan;
-    const int64_t panel = index % plan->oc_panels, position = index / plan->oc_panels % GR_POSITIONS;
-    const int64_t number = index / plan->oc_panels / GR_POSITIONS;
+    const int64_t panel = index % plan->oc_panels, number = index / plan->oc_panels % plan->squares;
+    const int64_t position = index / plan->oc_panels / plan->squares;
     const square s = square_of(plan, number, r->job->du + plan->du_square * number);
     feeds pixels = feeds_of(r, index, plan->squares * GR_POSITIONS * plan->oc_panels, calls_of(plan, &s));
     if (panel < s.panels)
