@@ -42,6 +42,8 @@ typedef struct gr_plan_options {
                       * same bits */
     bool explained;  /* not by the ways that are for answers alone, which round more than training's do */
     bool exact;      /* no convolution by transforms (Winograd), which are faster and round more than sums do */
+    bool transient;  /* without training: packed weights may lie where other plans of the workspace write, when there is room; a
+                      * forward behind one of another plan packs them anew */
     const gr_value *loss;        /* training: the scalar to minimise */
     const gr_value *const *keep; /* values to be read after forward (the loss is always kept) */
     int keep_count;

@@ -236,6 +236,6 @@ void gr_plan_destroy(gr_plan *plan)
     gr_free(plan->ops);
     gr_free(plan->values);
     gr_free(plan->buffers);
-    gr_workspace_give_back(plan->workspace, plan->prepared);
+    gr_workspace_give_back(plan->workspace, plan->prepared_in_base ? NULL : plan->prepared);
     gr_free(plan);
 }

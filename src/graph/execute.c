@@ -54,8 +54,14 @@ static void bind_left(const gr_plan_op *reader, gr_lazy *lazy)
 
 void gr_plan_bind(gr_plan *plan)
 {
-    if (plan->bound_base == plan->workspace->base && plan->bound_base != NULL)
+    gr_workspace *w = plan->workspace;
+    if (plan->prepared_in_base && w->ran != plan->number)
+        plan->prepared_valid = false;
+    w->ran = plan->number;
+    if (plan->bound_base == w->base && plan->bound_base != NULL)
         return;
+    if (plan->prepared_in_base)
+        plan->prepared = w->base + plan->arena_bytes;
     for (int o = 0; o < plan->op_count; o++) {
         gr_plan_op *po = &plan->ops[o];
         bind_call(plan, po, &po->forward, false);
@@ -72,7 +78,7 @@ void gr_plan_bind(gr_plan *plan)
         plan->ops[reader->lazy_maker].lazy.mask_stats = gr_plan_at(plan, reader->mask_stats);
         plan->ops[reader->lazy_maker].lazy.blocks = reader->mask_blocks;
     }
-    plan->bound_base = plan->workspace->base;
+    plan->bound_base = w->base;
 }
 
 void gr_plan_refresh(gr_plan *plan)

@@ -4,7 +4,8 @@
 
 #include "graph/plan_private.h"
 
-/* Sets the pointers of all calls where the workspace has moved. Never fails. */
+/* Before a plan runs: sets the pointers of all calls where the workspace has moved, and notes that others' numbers in its base are
+ * lost. Never fails. */
 void gr_plan_bind(gr_plan *plan);
 /* Runs operator `o` forward, with the one that joins it. */
 void gr_plan_forward_op(gr_plan *plan, int o);

@@ -293,24 +293,34 @@ static gr_status assign_offsets(gr_plan *plan, gr_error *err)
     return GR_OK;
 }
 
+static gr_status place_prepared(gr_plan *plan, gr_error *err)
+{
+    gr_workspace *w = plan->workspace;
+    const size_t bytes = plan->prepared_bytes + plan->prepare_scratch;
+    if (plan->prepared_bytes == 0)
+        return GR_OK;
+    plan->prepared_in_base = plan->options.transient && plan->arena_bytes + bytes <= w->bytes;
+    plan->prepared = plan->prepared_in_base ? w->base + plan->arena_bytes : gr_workspace_take(w, bytes);
+    if (plan->prepared == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for %.0f MB of packed weights", (double)plan->prepared_bytes / 1e6);
+    return GR_OK;
+}
+
 static gr_status grow_workspace(gr_plan *plan, gr_error *err)
 {
     gr_workspace *w = plan->workspace;
+    plan->number = ++w->plans;
     if (w->bytes < plan->arena_bytes) {
         gr_free(w->base);
         gr_workspace_drop(w); /* gr_workspace_bytes has counted it as room for this plan */
         w->base = gr_alloc_aligned(plan->arena_bytes, 1);
         w->bytes = w->base != NULL ? plan->arena_bytes : 0;
+        w->ran = 0;
         if (w->base == NULL)
             return gr_fail(err, GR_NOMEM, "no memory for the plan's %.0f MB of activations and gradients; a smaller "
                            "train.batch_size or image.size needs less", (double)plan->arena_bytes / 1e6);
     }
-    if (plan->prepared_bytes > 0) {
-        plan->prepared = gr_workspace_take(w, plan->prepared_bytes + plan->prepare_scratch);
-        if (plan->prepared == NULL)
-            return gr_fail(err, GR_NOMEM, "no memory for %.0f MB of packed weights", (double)plan->prepared_bytes / 1e6);
-    }
-    return GR_OK;
+    return place_prepared(plan, err);
 }
 
 static void forget_buffers(gr_plan *plan)

@@ -71,6 +71,7 @@ struct gr_workspace {
     char *base;
     size_t bytes;
     gr_workspace_block *blocks;
+    uint64_t plans, ran; /* how many have been compiled on it; the number of the one that ran last, 0: none since base is new */
 };
 
 /* Memory of `bytes` or more, the workspace's own until it is given back. Fails: NULL. */
@@ -96,8 +97,10 @@ struct gr_plan {
     gr_plan_buffer *buffers;
     int buffer_count, buffer_capacity;
     size_t arena_bytes, unshared_bytes;
+    uint64_t number; /* among those of its workspace, from 1 on */
     char *prepared;
     size_t prepared_bytes, prepare_scratch; /* the scratch lies behind: the arena may hold inputs already */
+    bool prepared_in_base;                  /* behind the arena, where other plans write too */
     bool prepared_valid;
     const char *bound_base; /* the workspace's memory when pointers were last set */
     gr_step step;

@@ -27,6 +27,7 @@ gr_plan_options gr_trainer_plan_options(const gr_trainer *t, bool training, cons
     return (gr_plan_options){.training = training,
                              .precision = training ? t->recipe->train.precision : GR_F32,
                              .low_memory = training && gr_capacity_low(t->recipe),
+                             .transient = !training,
                              .loss = training ? m->loss : m->test_loss,
                              .keep = keep,
                              .keep_count = count,
