@@ -76,6 +76,36 @@ static void round_run(const gr_source *s, int64_t at, int64_t channel, int64_t c
         round_kind(s, at, channel, count, out, false);
 }
 
+#if GR_PAIR_STEP > 1
+
+/* Two vectors of channels of each pixel, `apart` behind those before. */
+GR_INLINE void round_groups(const gr_source *s, int64_t at, int64_t step, int64_t channel, int64_t pixels, int64_t count,
+                            uint16_t *out, int64_t apart, const change how, const gr_act act, const bool narrow)
+{
+    for (; pixels > 0; pixels--, at += step, out += 2 * GR_VL)
+        for (int64_t i = 0, to = 0; i < count; i += 2 * GR_VL, to += apart) {
+            gr_vf pairs = gr_vpair_neighbours(read_as(s, at + i, channel + i, how, act, narrow),
+                                              read_as(s, at + i + GR_VL, channel + i + GR_VL, how, act, narrow));
+            memcpy(out + to, &pairs, sizeof pairs);
+        }
+}
+
+void GR_KERNEL(gr_round_pixels)(const gr_source *s, int64_t at, int64_t step, int64_t channel, int64_t pixels, int64_t count,
+                                uint16_t *out, int64_t apart)
+{
+    change how = change_of(s);
+    if (how == PLAIN && s->narrow)
+        round_groups(s, at, step, channel, pixels, count, out, apart, PLAIN, GR_ACT_NONE, true);
+    else if (how == SCALED && s->narrow && s->act == GR_ACT_RELU)
+        round_groups(s, at, step, channel, pixels, count, out, apart, SCALED, GR_ACT_RELU, true);
+    else if (how == COMPLETED && s->narrow)
+        round_groups(s, at, step, channel, pixels, count, out, apart, COMPLETED, GR_ACT_NONE, true);
+    else
+        round_groups(s, at, step, channel, pixels, count, out, apart, SOME, GR_ACT_NONE, false);
+}
+
+#endif
+
 static void fill_zero(int64_t count, uint16_t *out)
 {
     memset(out, 0, sizeof *out * (size_t)count);

@@ -1,5 +1,7 @@
 /* One instruction set's table: every slot filled, so that no caller checks. */
 #include "kernels.h"
+#include "matrix_image.h"
+#include "matrix_taps.h"
 #include "one_pass.h"
 #include "parts.h"
 #include "winograd_image.h"
@@ -9,6 +11,10 @@
 
 static const gr_conv_algorithm *const conv[] = {
     &GR_KERNEL(gr_first),
+#if GR_PAIR_STEP > 1
+    &GR_KERNEL(gr_matrix_taps),
+    &GR_KERNEL(gr_matrix_image),
+#endif
     &GR_KERNEL(gr_winograd_few),
     &GR_KERNEL(gr_winograd),
     &GR_KERNEL(gr_winograd_small),

@@ -15,9 +15,6 @@ typedef struct palette {
     uint8_t rows[16];
 } palette;
 
-/* Compilers do not know that a matrix register's load reads memory and its store writes it. */
-#define MEMORY_FENCE() __asm__ volatile("" ::: "memory")
-
 void GR_KERNEL(gr_matrix_begin)(void)
 {
     static const palette whole = {.number = 1,
@@ -85,7 +82,7 @@ void GR_KERNEL(gr_tile_matrix)(const gr_tile *t, int64_t rows)
 {
     float sums[GR_PAIR_ROWS * BUFFER_ROW] __attribute__((aligned(64)));
     bool low = rows > TILE, right = t->columns > TILE;
-    MEMORY_FENCE();
+    GR_MATRIX_FENCE();
     if (low && right)
         multiply(t, true, true, sums);
     else if (low)
@@ -94,7 +91,7 @@ void GR_KERNEL(gr_tile_matrix)(const gr_tile *t, int64_t rows)
         multiply(t, false, true, sums);
     else
         multiply(t, false, false, sums);
-    MEMORY_FENCE();
+    GR_MATRIX_FENCE();
     for (int64_t r = 0; r < rows; r++)
         write_row(t, sums + r * BUFFER_ROW, t->out[r] + t->column);
 }

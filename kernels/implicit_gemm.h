@@ -54,6 +54,13 @@ void GR_KERNEL(gr_gather)(const gr_view *v, const gr_source *s, int64_t group, i
 /* The same as bfloat16 numbers, two in the place of one float; an odd last one is paired with 0. */
 void GR_KERNEL(gr_gather_pairs)(const gr_view *v, const gr_source *s, int64_t group, int64_t pixel, int64_t rows, int64_t k0,
                                 int64_t k1, float *a, int64_t lda);
+#if GR_PAIR_STEP > 1
+/* `count` channels from `channel` on, a multiple of two vectors, of pixels `step` numbers apart, the first of which stands at
+ * data[at], as bfloat16: two vectors of a pixel, then those of the next one; the next two vectors of channels are `apart`
+ * behind. */
+void GR_KERNEL(gr_round_pixels)(const gr_source *s, int64_t at, int64_t step, int64_t channel, int64_t pixels, int64_t count,
+                                uint16_t *out, int64_t apart);
+#endif
 /* Pairs of neighbouring pixels of a tensor [pixels][channels], from channel on, as panels [columns / GR_NR][pixels / 2][GR_NR],
  * `panel` floats apart, zero behind the last column and pixel. */
 void GR_KERNEL(gr_gather_panels)(const gr_source *s, int64_t pixel, int64_t pixels, int64_t channels, int64_t channel,

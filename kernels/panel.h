@@ -69,6 +69,9 @@ void GR_KERNEL(gr_tile_rows)(const gr_tile *t, int64_t rows);
 void GR_KERNEL(gr_tile_columns)(const gr_tile *t, int64_t rows);
 
 #if GR_PAIR_STEP > 1
+/* Compilers do not know that a matrix register's load reads memory and its store writes it. */
+#define GR_MATRIX_FENCE() __asm__ volatile("" ::: "memory")
+
 /* Pairs through matrix registers: up to GR_PAIR_ROWS rows of a, all of which may be read; k is a multiple of GR_PAIR_STEP. It
  * runs between begin and end, which a thread calls before and after a block of work. */
 void GR_KERNEL(gr_tile_matrix)(const gr_tile *t, int64_t rows);
