@@ -19,7 +19,7 @@
 
 /* Of pairs of bfloat16 numbers: rows of a tile at most, and pairs of one step along k, behind whose last both factors hold
  * zeros. Matrix registers take 16 rows of 16 pairs each; two of a and two of b give 32 x 32 sums (K_tile_amx.c). */
-#if defined(__AMX_BF16__)
+#if defined(__AMX_BF16__) || defined(__AMXBF16__) /* as old versions of clang call it */
 #define GR_PAIR_ROWS 32
 #define GR_PAIR_STEP 16
 #else
