@@ -2,12 +2,13 @@
 #include <stdio.h>
 
 #include "matrix_image.h"
+#include "matrix_tile.h"
 #include "pairs_finish.h"
 #include "parts.h"
 
 #if GR_PAIR_STEP > 1
 
-enum { TILE = GR_NR / 2, ROWS = 16, CHANNELS_MOST = 4 };
+enum { ROWS = 16, CHANNELS_MOST = 4 };
 
 static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_conv_fusion *fusion)
 {
@@ -76,34 +77,18 @@ typedef struct job {
 GR_INLINE void multiply(const job *j, const uint16_t *line, const float *b, const bool low, float *sums)
 {
     const gr_conv_problem *p = j->p;
-    const int64_t apart = p->stride_w * p->c, step = apart * (int64_t)sizeof *line, panel = GR_NR * (int64_t)sizeof *b;
-    _tile_zero(0);
-    _tile_zero(1);
-    _tile_zero(2);
-    _tile_zero(3);
-    for (int64_t th = 0; th < p->kh; th++, line += j->b.line_words, b += GR_PAIR_STEP * GR_NR) {
-        _tile_loadd(4, line, step);
-        _tile_loadd(6, b, panel);
-        _tile_dpbf16ps(0, 4, 6);
-        _tile_loadd(7, b + TILE, panel);
-        _tile_dpbf16ps(1, 4, 7);
-        if (low) {
-            _tile_loadd(5, line + TILE * apart, step);
-            _tile_dpbf16ps(2, 5, 6);
-            _tile_dpbf16ps(3, 5, 7);
-        }
-    }
-    _tile_stored(0, sums, panel);
-    _tile_stored(1, sums + TILE, panel);
-    _tile_stored(2, sums + TILE * GR_NR, panel);
-    _tile_stored(3, sums + TILE * GR_NR + TILE, panel);
+    const int64_t step = p->stride_w * p->c * (int64_t)sizeof *line;
+    gr_matrix_zero();
+    for (int64_t th = 0; th < p->kh; th++, line += j->b.line_words, b += GR_TILE_STEP)
+        gr_matrix_step(line, step, b, low);
+    gr_matrix_store(sums);
 }
 
 /* One row of results, number `at` of all images' rows. */
 static void run_row(const job *j, int64_t at, const uint16_t *line, float *stats)
 {
     const gr_conv_problem *p = j->p;
-    float sums[GR_PAIR_ROWS * GR_NR] __attribute__((aligned(64)));
+    float sums[GR_TILE_FLOATS] __attribute__((aligned(64)));
     int64_t place[GR_PAIR_ROWS];
     for (int64_t w = 0; w < p->ow; w += GR_PAIR_ROWS) {
         const int64_t count = gr_least(GR_PAIR_ROWS, p->ow - w);
@@ -113,7 +98,7 @@ static void run_row(const job *j, int64_t at, const uint16_t *line, float *stats
             const float *packed = (const float *)j->args->packed + column / GR_NR * p->kh * GR_PAIR_STEP * GR_NR;
             const uint16_t *from = line + w * p->stride_w * p->c;
             GR_MATRIX_FENCE();
-            if (count > TILE)
+            if (count > GR_TILE_HALF)
                 multiply(j, from, packed, true, sums);
             else
                 multiply(j, from, packed, false, sums);

@@ -5,12 +5,11 @@
 #include <stdio.h>
 
 #include "matrix_image.h"
+#include "matrix_tile.h"
 
 #if GR_PAIR_STEP > 1
 
 enum {
-    TILE = GR_NR / 2,
-    TILE_FLOATS = GR_PAIR_ROWS * GR_NR,
     ROWS = 8, /* of results at once */
     SLICES_WANTED = 24
 };
@@ -53,7 +52,7 @@ static size_t thread_floats(const gr_conv_problem *p, const cut *c)
 /* Sums of a slice: [32s of OC][row of taps][32 of OC][numbers of the row]. */
 static int64_t slice_floats(const gr_conv_problem *p)
 {
-    return p->oc / GR_NR * p->kh * TILE_FLOATS;
+    return p->oc / GR_NR * p->kh * GR_TILE_FLOATS;
 }
 
 size_t GR_KERNEL(gr_image_taps_scratch)(const gr_conv_problem *p, int threads)
@@ -88,7 +87,7 @@ static void bring_in_dy(const block *b, int64_t image, int64_t first, int64_t ro
 {
     const gr_conv_problem *p = b->j->p;
     const cut *c = &b->j->c;
-    const int64_t empty = c->b.results - p->ow, apart = 2 * dy_floats(c), tile = GR_PAIR_ROWS * GR_PAIR_STEP;
+    const int64_t empty = c->b.results - p->ow, apart = 2 * dy_floats(c);
     for (int64_t r = 0; r < rows; r++) {
         uint16_t *row = (uint16_t *)b->words + r * c->b.results * GR_IMAGE_RUN;
         int64_t at = (image * p->oh + first + r) * p->ow * p->oc;
@@ -97,8 +96,7 @@ static void bring_in_dy(const block *b, int64_t image, int64_t first, int64_t ro
             memset(row + i * apart + p->ow * GR_IMAGE_RUN, 0, sizeof *row * (size_t)(empty * GR_IMAGE_RUN));
     }
     for (int64_t i = 0; i < p->oc / GR_NR; i++)
-        for (int64_t at = i * dy_floats(c), end = at + rows * c->b.results * GR_PAIR_STEP; at < end; at += tile)
-            GR_KERNEL(gr_turn_pairs)(GR_IMAGE_RUN, GR_IMAGE_RUN, b->words + at, GR_PAIR_STEP, b->turned + at, GR_PAIR_STEP);
+        gr_matrix_turn(rows * c->b.results * GR_PAIR_STEP, b->words + i * dy_floats(c), b->turned + i * dy_floats(c));
 }
 
 static void bring_in_x(const block *b, int64_t image, int64_t band)
@@ -109,40 +107,6 @@ static void bring_in_x(const block *b, int64_t image, int64_t band)
     for (int64_t r = 0; r < c->b.lines; r++)
         GR_KERNEL(gr_pair_words)(c->b.results, GR_IMAGE_RUN, b->lines + r * c->b.line_words / 2, p->stride_w * p->c / 2,
                                  b->seen + r * seen_floats(c), GR_NR);
-}
-
-/* 32 channels x one row of taps, of `rows` rows of results: dy from `a` on, what the first one sees from `b` on. */
-GR_INLINE void multiply(const cut *c, const float *a, const float *b, int64_t b_step, int64_t rows, const bool add, float *sums)
-{
-    const int64_t step = GR_PAIR_STEP * (int64_t)sizeof *a, panel = GR_NR * (int64_t)sizeof *b;
-    if (add) {
-        _tile_loadd(0, sums, panel);
-        _tile_loadd(1, sums + TILE, panel);
-        _tile_loadd(2, sums + TILE * GR_NR, panel);
-        _tile_loadd(3, sums + TILE * GR_NR + TILE, panel);
-    } else {
-        _tile_zero(0);
-        _tile_zero(1);
-        _tile_zero(2);
-        _tile_zero(3);
-    }
-    for (int64_t r = 0; r < rows; r++, b += b_step) {
-        const float *x = b;
-        for (int64_t k = 0; k < c->b.results; k += GR_IMAGE_RUN, a += GR_PAIR_ROWS * GR_PAIR_STEP, x += GR_PAIR_STEP * GR_NR) {
-            _tile_loadd(4, a, step);
-            _tile_loadd(6, x, panel);
-            _tile_dpbf16ps(0, 4, 6);
-            _tile_loadd(7, x + TILE, panel);
-            _tile_dpbf16ps(1, 4, 7);
-            _tile_loadd(5, a + TILE * GR_PAIR_STEP, step);
-            _tile_dpbf16ps(2, 5, 6);
-            _tile_dpbf16ps(3, 5, 7);
-        }
-    }
-    _tile_stored(0, sums, panel);
-    _tile_stored(1, sums + TILE, panel);
-    _tile_stored(2, sums + TILE * GR_NR, panel);
-    _tile_stored(3, sums + TILE * GR_NR + TILE, panel);
 }
 
 static void run_unit(const block *b, int64_t unit, bool add)
@@ -156,11 +120,12 @@ static void run_unit(const block *b, int64_t unit, bool add)
     bring_in_dy(b, image, first, rows);
     GR_MATRIX_FENCE();
     for (int64_t i = 0; i < p->oc / GR_NR; i++)
-        for (int64_t th = 0; th < p->kh; th++, sums += TILE_FLOATS) {
+        for (int64_t th = 0; th < p->kh; th++, sums += GR_TILE_FLOATS) {
+            const float *dy = b->turned + i * dy_floats(c), *x = b->seen + th * seen_floats(c);
             if (add)
-                multiply(c, b->turned + i * dy_floats(c), b->seen + th * seen_floats(c), b_step, rows, true, sums);
+                gr_matrix_sum_pixels(dy, x, b_step, rows, c->b.results, true, sums);
             else
-                multiply(c, b->turned + i * dy_floats(c), b->seen + th * seen_floats(c), b_step, rows, false, sums);
+                gr_matrix_sum_pixels(dy, x, b_step, rows, c->b.results, false, sums);
         }
     GR_MATRIX_FENCE();
 }
@@ -187,21 +152,9 @@ static void add_slices(void *ctx, int64_t index, int thread)
     const job *j = ctx;
     const gr_conv_problem *p = j->p;
     const int64_t out = index / p->kh * GR_NR, th = index % p->kh, count = p->kw * p->c;
-    float sums[TILE_FLOATS] __attribute__((aligned(64))), turned[TILE_FLOATS] __attribute__((aligned(64)));
     (void)thread;
-    for (int64_t i = 0; i < TILE_FLOATS; i += GR_VL) {
-        gr_vf sum = gr_vzero();
-        for (int64_t slice = 0; slice < j->c.slices; slice++)
-            sum += gr_vload(j->slices + slice * slice_floats(p) + index * TILE_FLOATS + i);
-        gr_vstore(sums + i, sum);
-    }
-    gr_panel_transpose(GR_NR, GR_NR, sums, GR_NR, turned);
-    float *to = j->args->out + th * count * p->oc + out;
-    for (int64_t r = 0; r < count; r++, to += p->oc)
-        for (int64_t i = 0; i < GR_NR; i += GR_VL) {
-            gr_vf sum = gr_vload(turned + r * GR_NR + i);
-            gr_vstore(to + i, j->args->accumulate ? gr_vload(to + i) + sum : sum);
-        }
+    gr_matrix_add_slices(j->slices + index * GR_TILE_FLOATS, j->c.slices, slice_floats(p), count,
+                         j->args->out + th * count * p->oc + out, p->oc, j->args->accumulate);
 }
 
 void GR_KERNEL(gr_image_taps_weight)(const gr_conv_problem *p, const gr_conv_args *args)

@@ -7,7 +7,7 @@ gr_taps GR_KERNEL(gr_taps_make)(const gr_view *v, int64_t rows)
 {
     int64_t more_rows = gr_most(0, v->h.taps - 1) * v->h.dil / v->h.stride;
     int64_t more = gr_most(0, v->w.taps - 1) * v->w.dil / v->w.stride;
-    gr_taps t = {.width = v->w.results + more, .planes = v->h.stride * v->w.stride};
+    gr_taps t = {.width = gr_most(1, v->w.results + more), .planes = v->h.stride * v->w.stride};
     t.rows = gr_most(1, gr_blocks(v->h.results, gr_most(1, gr_blocks(v->h.results, rows))));
     t.bands = gr_blocks(v->h.results, t.rows);
     t.results = gr_round_up(t.rows * t.width, GR_TAPS_RUN);

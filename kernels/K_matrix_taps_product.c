@@ -4,12 +4,12 @@
 #include <stdio.h>
 
 #include "matrix_taps.h"
+#include "matrix_tile.h"
 #include "pairs_finish.h"
 
 #if GR_PAIR_STEP > 1
 
 enum {
-    TILE = GR_NR / 2,
     BAND_BYTES = 160 << 10,   /* of planes, where an image is cut */
     IMAGES_BYTES = 384 << 10, /* of planes, where several images share a block: weights are read once for all of them */
     WEIGHTS_FEW = 1 << 20,    /* bytes which stay in L2, so that images need not share them */
@@ -129,30 +129,12 @@ typedef struct block {
 GR_INLINE void multiply(const job *j, const uint16_t *a, int64_t apart, const float *b, const bool low, float *sums)
 {
     const gr_taps *t = &j->c.taps;
-    const int64_t step = GR_TAPS_RUN * (int64_t)sizeof *a, panel = GR_NR * (int64_t)sizeof *b, tap_floats = j->v.in_c / 2 * GR_NR;
-    _tile_zero(0);
-    _tile_zero(1);
-    _tile_zero(2);
-    _tile_zero(3);
-    for (int64_t k = 0; k < j->v.in_c; k += GR_TAPS_RUN, a += apart, b += GR_PAIR_STEP * GR_NR)
-        for (int64_t i = 0; i < t->count; i++) {
-            const uint16_t *pixels = a + t->shift[i] * GR_TAPS_RUN;
-            const float *weights = b + i * tap_floats;
-            _tile_loadd(4, pixels, step);
-            _tile_loadd(6, weights, panel);
-            _tile_dpbf16ps(0, 4, 6);
-            _tile_loadd(7, weights + TILE, panel);
-            _tile_dpbf16ps(1, 4, 7);
-            if (low) {
-                _tile_loadd(5, pixels + TILE * GR_TAPS_RUN, step);
-                _tile_dpbf16ps(2, 5, 6);
-                _tile_dpbf16ps(3, 5, 7);
-            }
-        }
-    _tile_stored(0, sums, panel);
-    _tile_stored(1, sums + TILE, panel);
-    _tile_stored(2, sums + TILE * GR_NR, panel);
-    _tile_stored(3, sums + TILE * GR_NR + TILE, panel);
+    const int64_t tap_floats = j->v.in_c / 2 * GR_NR;
+    gr_matrix_zero();
+    for (int64_t k = 0; k < j->v.in_c; k += GR_TAPS_RUN, a += apart, b += GR_TILE_STEP)
+        for (int64_t i = 0; i < t->count; i++)
+            gr_matrix_step(a + t->shift[i] * GR_TAPS_RUN, GR_TILE_RUN, b + i * tap_floats, low);
+    gr_matrix_store(sums);
 }
 
 /* The real ones of `count` results from number `first` of a band on: neighbours of one row at a time. */
@@ -179,12 +161,12 @@ static void run_image(const block *b, int64_t i, int64_t column)
     const float *panel = (const float *)j->args->packed + j->v.packed_at + column / GR_NR * j->v.k * GR_NR;
     const int64_t words = gr_taps_words(t), apart = words * j->c.images;
     const uint16_t *planes = b->planes + i * words;
-    float sums[GR_PAIR_ROWS * GR_NR] __attribute__((aligned(64)));
+    float sums[GR_TILE_FLOATS] __attribute__((aligned(64)));
     int64_t rows = gr_least(t->rows, j->v.h.results - b->band * t->rows), results = rows * t->width;
     for (int64_t first = 0; first < results; first += GR_PAIR_ROWS) {
         int64_t count = gr_least(GR_PAIR_ROWS, results - first);
         GR_MATRIX_FENCE();
-        if (count > TILE)
+        if (count > GR_TILE_HALF)
             multiply(j, planes + first * GR_TAPS_RUN, apart, panel, true, sums);
         else
             multiply(j, planes + first * GR_TAPS_RUN, apart, panel, false, sums);

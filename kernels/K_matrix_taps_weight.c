@@ -9,12 +9,11 @@
 #include <stdio.h>
 
 #include "matrix_taps.h"
+#include "matrix_tile.h"
 
 #if GR_PAIR_STEP > 1
 
 enum {
-    TILE = GR_NR / 2,
-    TILE_FLOATS = GR_PAIR_ROWS * GR_NR,
     CHANNELS = 128,           /* of a block at most, of either side */
     PIECE_BYTES = 512 << 10,  /* of both sides' pixels, once as they are read, once as they are multiplied */
     BLOCKS_WANTED = 24
@@ -89,7 +88,7 @@ static int64_t block_tiles(const gr_view *v, const cut *c)
 
 static size_t slice_floats(const gr_view *v, const cut *c)
 {
-    return (size_t)(c->ins * c->outs * block_tiles(v, c) * TILE_FLOATS);
+    return (size_t)(c->ins * c->outs * block_tiles(v, c) * GR_TILE_FLOATS);
 }
 
 size_t GR_KERNEL(gr_taps_weight_scratch)(const gr_conv_problem *p, int threads)
@@ -162,65 +161,30 @@ static void bring_in_x(const block *b, int64_t unit, int64_t count)
 static void bring_in_dy(const block *b, int64_t unit, int64_t count)
 {
     const cut *c = &b->j->c;
-    const int64_t results = c->taps.results, tile = GR_PAIR_ROWS * GR_PAIR_STEP;
+    const int64_t results = c->taps.results;
     for (int64_t i = 0; i < count; i++)
         fill_dy(b, (unit + i) / c->taps.bands, (unit + i) % c->taps.bands, (uint16_t *)b->words + i * results * GR_TAPS_RUN,
                 2 * turned_floats(c));
-    for (int64_t out = 0; out < b->outs; out += GR_NR)
-        for (int64_t at = out / GR_NR * turned_floats(c), end = at + count * results * GR_PAIR_STEP; at < end; at += tile)
-            GR_KERNEL(gr_turn_pairs)(GR_TAPS_RUN, GR_TAPS_RUN, b->words + at, GR_PAIR_STEP, b->turned + at, GR_PAIR_STEP);
-}
-
-/* One tile, 32 x 32 channels under one tap, of `count` bands: dy from `a` on, x as this tap reads it from `b` on. */
-GR_INLINE void multiply(const cut *c, const float *a, const float *b, int64_t count, const bool add, float *sums)
-{
-    const int64_t step = GR_PAIR_STEP * (int64_t)sizeof *a, panel = GR_NR * (int64_t)sizeof *b;
-    const int64_t band = c->taps.plane * c->taps.planes / 2 * GR_NR;
-    if (add) {
-        _tile_loadd(0, sums, panel);
-        _tile_loadd(1, sums + TILE, panel);
-        _tile_loadd(2, sums + TILE * GR_NR, panel);
-        _tile_loadd(3, sums + TILE * GR_NR + TILE, panel);
-    } else {
-        _tile_zero(0);
-        _tile_zero(1);
-        _tile_zero(2);
-        _tile_zero(3);
-    }
-    for (int64_t i = 0; i < count; i++, b += band) {
-        const float *x = b;
-        for (int64_t k = 0; k < c->taps.results; k += GR_TAPS_RUN, a += GR_PAIR_ROWS * GR_PAIR_STEP, x += GR_PAIR_STEP * GR_NR) {
-            _tile_loadd(4, a, step);
-            _tile_loadd(6, x, panel);
-            _tile_dpbf16ps(0, 4, 6);
-            _tile_loadd(7, x + TILE, panel);
-            _tile_dpbf16ps(1, 4, 7);
-            _tile_loadd(5, a + TILE * GR_PAIR_STEP, step);
-            _tile_dpbf16ps(2, 5, 6);
-            _tile_dpbf16ps(3, 5, 7);
-        }
-    }
-    _tile_stored(0, sums, panel);
-    _tile_stored(1, sums + TILE, panel);
-    _tile_stored(2, sums + TILE * GR_NR, panel);
-    _tile_stored(3, sums + TILE * GR_NR + TILE, panel);
+    for (int64_t i = 0; i < b->outs / GR_NR; i++)
+        gr_matrix_turn(count * results * GR_PAIR_STEP, b->words + i * turned_floats(c), b->turned + i * turned_floats(c));
 }
 
 static void run_piece(const block *b, int64_t count, bool add)
 {
     const cut *c = &b->j->c;
+    const int64_t band = c->taps.plane * c->taps.planes / 2 * GR_NR;
     float *sums = b->sums;
     GR_MATRIX_FENCE();
     for (int64_t out = 0; out < b->outs / GR_NR; out++)
         for (int64_t in = 0; in < b->ins / GR_NR; in++)
-            for (int64_t i = 0; i < c->taps.count; i++, sums += TILE_FLOATS) {
+            for (int64_t i = 0; i < c->taps.count; i++, sums += GR_TILE_FLOATS) {
                 int64_t shift = c->taps.shift[i];
                 const float *x = b->pairs[shift % 2] + in * pairs_floats(c) + shift / 2 * GR_NR;
                 const float *dy = b->turned + out * turned_floats(c);
                 if (add)
-                    multiply(c, dy, x, count, true, sums);
+                    gr_matrix_sum_pixels(dy, x, band, count, c->taps.results, true, sums);
                 else
-                    multiply(c, dy, x, count, false, sums);
+                    gr_matrix_sum_pixels(dy, x, band, count, c->taps.results, false, sums);
             }
     GR_MATRIX_FENCE();
 }
@@ -236,7 +200,7 @@ static void run_index(void *ctx, int64_t index, int thread)
     b.pairs[0] = b.words + words_floats(c);
     b.pairs[1] = b.pairs[0] + pairs_floats(c) * (c->in / GR_NR);
     b.turned = b.pairs[1] + pairs_floats(c) * (c->in / GR_NR);
-    b.sums = j->slices + slice_floats(&j->v, c) * (size_t)slice + (in * c->outs + out) * block_tiles(&j->v, c) * TILE_FLOATS;
+    b.sums = j->slices + slice_floats(&j->v, c) * (size_t)slice + (in * c->outs + out) * block_tiles(&j->v, c) * GR_TILE_FLOATS;
     int64_t begin = slice * c->of_slice, end = gr_least(begin + c->of_slice, c->units);
     GR_KERNEL(gr_matrix_begin)();
     for (int64_t unit = begin; unit < end; unit += c->piece) {
@@ -256,23 +220,11 @@ static void add_slices(void *ctx, int64_t index, int thread)
     const int64_t taps = c->taps.count, tap = index % taps, in = index / taps * GR_NR % j->v.in_c,
                   out = index / taps * GR_NR / j->v.in_c * GR_NR;
     const int64_t ins = gr_least(c->in, j->v.in_c - in / c->in * c->in) / GR_NR;
-    const float *from = j->slices + (in / c->in * c->outs + out / c->out) * block_tiles(&j->v, c) * TILE_FLOATS;
-    float sums[TILE_FLOATS] __attribute__((aligned(64))), turned[TILE_FLOATS] __attribute__((aligned(64)));
-    from += ((out % c->out / GR_NR * ins + in % c->in / GR_NR) * taps + tap) * TILE_FLOATS;
+    const float *from = j->slices + (in / c->in * c->outs + out / c->out) * block_tiles(&j->v, c) * GR_TILE_FLOATS;
+    from += ((out % c->out / GR_NR * ins + in % c->in / GR_NR) * taps + tap) * GR_TILE_FLOATS;
     (void)thread;
-    for (int64_t i = 0; i < TILE_FLOATS; i += GR_VL) {
-        gr_vf sum = gr_vload(from + i);
-        for (int64_t slice = 1; slice < c->slices; slice++)
-            sum += gr_vload(from + (size_t)slice * slice_floats(&j->v, c) + i);
-        gr_vstore(sums + i, sum);
-    }
-    gr_panel_transpose(GR_NR, GR_NR, sums, GR_NR, turned);
-    float *to = j->args->out + (tap * j->v.in_c + in) * j->v.out_c + out;
-    for (int64_t r = 0; r < GR_NR; r++, to += j->v.out_c)
-        for (int64_t i = 0; i < GR_NR; i += GR_VL) {
-            gr_vf sum = gr_vload(turned + r * GR_NR + i);
-            gr_vstore(to + i, j->args->accumulate ? gr_vload(to + i) + sum : sum);
-        }
+    gr_matrix_add_slices(from, c->slices, (int64_t)slice_floats(&j->v, c), GR_NR,
+                         j->args->out + (tap * j->v.in_c + in) * j->v.out_c + out, j->v.out_c, j->args->accumulate);
 }
 
 void GR_KERNEL(gr_taps_weight_run)(const gr_conv_problem *p, const gr_conv_args *args)

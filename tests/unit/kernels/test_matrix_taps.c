@@ -29,6 +29,7 @@ static const shape shapes[] = {
     {"matrix_taps", 2, 17, 17, 128, 32, 1, 7, 1, 1, 0, 3, 0, 3},   /* a line, as Inception has them */
     {"matrix_taps", 2, 9, 10, 32, 32, 2, 2, 1, 1, 0, 0, 0, 0},     /* no padding */
     {"matrix_taps", 2, 32, 29, 64, 32, 3, 2, 3, 1, 2, 1, 0, 0},    /* a stride larger than the taps are wide */
+    {"matrix_taps", 2, 64, 1, 32, 32, 2, 1, 2, 1, 0, 0, 0, 0},     /* remainders of columns that no pixel has */
     {"matrix_image", 2, 37, 61, 3, 64, 7, 7, 2, 1, 3, 3, 3, 3},    /* bands, the last one shorter */
     {"matrix_image", 3, 20, 50, 1, 32, 5, 5, 2, 1, 0, 1, 2, 0},    /* grey */
     {"matrix_image", 2, 19, 33, 4, 32, 3, 3, 1, 1, 1, 1, 1, 1},    /* a row of results of two tiles */
